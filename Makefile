@@ -1,0 +1,106 @@
+# Everything a developer does, from a machine that has only Python 3.11 or later, pip, make and git.
+#
+# Each target makes what it needs first and does nothing twice. uv comes by pip into .tools, every package from a lock
+# with hashes into .venv, a browser for the tests into .browser; nothing is installed outside this folder.
+
+PY ?= python3
+ARGS ?=
+CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium) .browser/chromium)
+
+# Where the machine keeps its own certificates, it may need them to reach its package registry.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+endif
+export UV_PYTHON_DOWNLOADS := never
+export PIP_ROOT_USER_ACTION ?= ignore
+export PIP_DISABLE_PIP_VERSION_CHECK ?= 1
+unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check lint types floors locks tidy bench lock clean
+
+UV := .tools/bin/uv
+RUN_READY := .venv/ready-run
+DEV_READY := .venv/ready-dev
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(RUN_READY) ## unattended customers buy through a whole shop, and the books are shown; ends by itself
+	.venv/bin/checkout demo
+
+run: $(RUN_READY) ## start the same shop and leave it up
+	.venv/bin/checkout demo --keep
+
+test: $(DEV_READY) $(CHROMIUM) ## all tests; a part of them by ARGS="tests/domain -k money"
+	@.venv/bin/pytest $(ARGS)
+
+check: lint types floors locks tidy ## lint, types, floors, locks, and what no linter sees; --keep-going shows all
+
+lint: $(DEV_READY)
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --check --quiet .
+
+types: $(DEV_READY)
+	.venv/bin/mypy
+
+floors: $(DEV_READY)
+	.venv/bin/lint-imports --no-logo
+
+locks: $(DEV_READY)
+	.venv/bin/python lock/locks.py check
+
+tidy: $(DEV_READY)
+	.venv/bin/pytest -q -n0 tests/house
+
+bench: $(DEV_READY) ## measure the doors, ratios within one run
+	.venv/bin/python -m tests.bench $(ARGS)
+
+lock: $(UV) ## compile the locks again after a change of dependencies; newer versions by ARGS=--upgrade
+	$(PY) lock/locks.py compile $(ARGS)
+
+clean: ## remove everything that was made here
+	rm -rf .venv .tools .browser tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip's --target needs neither a virtual environment nor leave to change a system that is "externally managed".
+$(UV): lock/uv.txt
+	@$(PY) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed: make PY=python3.12")'
+	$(PY) -m pip install --quiet --require-hashes --upgrade --target .tools -r lock/uv.txt
+	@touch $@
+
+# One environment. What runs the shop is a part of what tests it, at the same versions: so where the tests' packages are
+# installed they stay, and going from one to the other installs only what is missing.
+$(RUN_READY): $(UV) lock/run.txt pyproject.toml
+	$(call install,$(if $(wildcard $(DEV_READY)),dev,run))
+	@touch $(if $(wildcard $(DEV_READY)),$(DEV_READY)) $@
+
+$(DEV_READY): $(UV) lock/dev.txt lock/run.txt pyproject.toml
+	$(call install,dev)
+	@touch $(RUN_READY) $@
+
+# What was downloaded before needs no network. The project itself is only linked, by the build backend inside uv.
+define install
+@.venv/bin/python -c '' 2>/dev/null || $(UV) venv --quiet --clear --python "$$(command -v $(PY))" .venv
+@for network in --offline ""; do \
+	$(UV) pip sync --quiet --python .venv --require-hashes $$network lock/$(1).txt 2>.tools/said && exit; \
+done; cat .tools/said >&2; exit 1
+@$(UV) pip install --quiet --python .venv --offline --no-deps --editable .
+endef
+
+# Only where the system has no Chromium. Node comes with the tests' packages.
+.browser/chromium: tests/browser/package-lock.json tests/browser/unpack.mjs | $(DEV_READY)
+	rm -rf .browser && mkdir .browser
+	@cd tests/browser && export PATH="$(CURDIR)/.venv/bin:$$PATH" \
+		&& npm ci --silent --prefer-offline --ignore-scripts --no-audit --no-fund \
+		&& TMPDIR="$(CURDIR)/.browser" node unpack.mjs
+	@touch $@
+
+/usr/bin/chromium: ;

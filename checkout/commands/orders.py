@@ -1,0 +1,96 @@
+"""`checkout orders`: what was ordered, how it stands, and where the money is."""
+
+from __future__ import annotations
+
+import click
+
+from checkout.commands.group import Commands
+from checkout.commands.opening import opened_house
+from checkout.commands.printing import as_json, print_json, print_table
+from checkout.commands.traces import order_json, print_order
+from checkout.domain.errors import CheckoutError, OrderClosedError
+from checkout.domain.orders import OrderState
+from checkout.flows import ordering
+from checkout.flows.tracing import trace_order
+from checkout.store import orders as table
+
+LIST_MAX = 1000
+
+
+class HasMoneyError(CheckoutError):
+    """An order that cannot be cancelled because money has come in for it."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            f"Money has come in for order {order_id}, so it cannot be cancelled. Give the money back at the"
+            f" processor first; `checkout orders show {order_id}` says where it is."
+        )
+
+
+@click.group(cls=Commands, no_args_is_help=True)
+def orders() -> None:
+    """What was ordered, how it stands, and where the money is."""
+
+
+@orders.command("list")
+@click.option(
+    "--state", type=click.Choice([str(state) for state in OrderState]), help="Only orders in this state."
+)
+@click.option("--limit", type=click.IntRange(1, LIST_MAX), default=20, show_default=True, help="How many.")
+@as_json
+def list_orders(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """Orders, newest first."""
+    with opened_house() as house, house.store.read() as tx:
+        found = table.newest(tx, limit=limit, state=OrderState(state) if state else None)
+    if as_json:
+        print_json(
+            [
+                {
+                    "id": order.id,
+                    "token": order.token,
+                    "state": order.state,
+                    "due": order.due,
+                    "created_at": order.created_at,
+                    "expires_at": order.expires_at,
+                    "paid_at": order.paid_at,
+                }
+                for order in found
+            ]
+        )
+        return
+    rows = [(order.id, order.state, order.due, order.created_at, order.paid_at) for order in found]
+    print_table(("ORDER", "STATE", "DUE", "PLACED", "PAID"), rows, none="There are no such orders.")
+
+
+@orders.command("show")
+@click.argument("order")
+@as_json
+def show(order: str, as_json: bool) -> None:  # noqa: FBT001
+    """Where is the money of this order? The answer, then everything that is known, oldest first.
+
+    ORDER is its number, the last part of its page's address, or the processor's reference of its payment.
+    """
+    with opened_house() as house:
+        trace = trace_order(house, order)
+        url = f"{house.shop.base_url}/orders/{trace.order.token}"
+    if as_json:
+        print_json(order_json(trace) | {"url": url})
+    else:
+        print_order(trace, url)
+
+
+@orders.command("cancel")
+@click.argument("order")
+def cancel(order: str) -> None:
+    """Cancel an order that has no money; the processor is asked first whether some came.
+
+    ORDER is as for `show`. An order that is cancelled already stays so.
+    """
+    with opened_house() as house:
+        trace = trace_order(house, order)
+        try:
+            ordering.cancel(house, trace.order.token)
+        except OrderClosedError as closed:
+            raise HasMoneyError(trace.order.id) from closed
+        after = trace_order(house, trace.order.id)
+    click.echo(f"Order {after.order.id} is {after.order.state}. {after.answer}")

@@ -1,0 +1,1 @@
+"""The pure heart: no clock, database, network, framework or randomness."""

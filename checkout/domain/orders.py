@@ -1,0 +1,88 @@
+"""Totals, and what an order is, given its payments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from checkout.domain.errors import BadInputError
+from checkout.domain.money import MINOR_MAX, Money
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checkout.domain.standing import Standing
+
+QUANTITY_MAX = 999
+
+
+class OrderState(StrEnum):
+    """What a customer or operator would call it."""
+
+    AWAITING_PAYMENT = "awaiting payment"
+    PAID = "paid"
+    PARTIALLY_PAID = "partially paid"
+    OVERPAID = "overpaid"
+    PAID_LATE = "paid late"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    PARTIALLY_REFUNDED = "partially refunded"
+    REFUNDED = "refunded"
+
+
+CLOSED = frozenset({OrderState.CANCELLED, OrderState.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order: what, how many, at which price each. The server's price, never the form's."""
+
+    title: str
+    quantity: int
+    unit_price: Money
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.quantity <= QUANTITY_MAX:
+            message = f"Order between 1 and {QUANTITY_MAX} of one product, not {self.quantity}."
+            raise BadInputError(message)
+
+    @property
+    def total(self) -> Money:
+        """Price times quantity, exact."""
+        return self.unit_price * self.quantity
+
+
+def total(lines: Sequence[Line]) -> Money:
+    """What is due for an order: the sum of its lines, in one currency, above nothing and within MINOR_MAX."""
+    if not lines:
+        message = "An order needs at least one line."
+        raise BadInputError(message)
+    if len({line.unit_price.currency for line in lines}) > 1:
+        message = "All lines of an order must be in one currency."
+        raise BadInputError(message)
+    due = Money(sum(line.total.minor for line in lines), lines[0].unit_price.currency)
+    if not 0 < due.minor <= MINOR_MAX:
+        message = f"An order's total must be more than nothing and at most {Money(MINOR_MAX, due.currency)}."
+        raise BadInputError(message)
+    return due
+
+
+def order_state(due: Money, closed: OrderState | None, payments: Sequence[Standing]) -> OrderState:
+    """What the order is. `closed` is CANCELLED or EXPIRED where the shop has closed it, else None.
+
+    Counts only money at our own account in the order's currency; a payment in another currency adds nothing.
+    """
+    counted = [payment for payment in payments if payment.captured.currency == due.currency]
+    captured = sum(payment.captured.minor for payment in counted)
+    refunded = sum(payment.refunded.minor for payment in counted)
+    kept = captured - refunded
+    if captured == 0:
+        return closed or OrderState.AWAITING_PAYMENT
+    if refunded > 0 and kept < due.minor:
+        return OrderState.REFUNDED if kept <= 0 else OrderState.PARTIALLY_REFUNDED
+    if kept < due.minor:
+        return OrderState.PARTIALLY_PAID
+    if kept > due.minor:
+        return OrderState.OVERPAID
+    return OrderState.PAID_LATE if closed else OrderState.PAID

@@ -1,0 +1,46 @@
+"""What every flow needs, given once by the composition root: store, processors, clock, chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checkout.domain.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, timedelta
+
+    from checkout.domain.processor import Processor
+    from checkout.store.engine import Store, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the flows know of the shop: its public address, its name, its limits."""
+
+    base_url: str
+    name: str
+    installation: str
+    order_life: timedelta
+    attempts_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a flow may use. `clock` gives aware UTC times; `mint` gives unguessable names."""
+
+    store: Store
+    processors: Mapping[str, Processor]
+    shop: Shop
+    clock: Callable[[], datetime]
+    mint: Callable[[int], str]
+    enqueue: Callable[[Tx, str, str], None]
+    """`enqueue(tx, job, notice_id)`: the job runs at least once after `tx` commits, and not at all if it does not."""
+
+    def processor(self, name: str) -> Processor:
+        """A processor by its folder's name, or NotFoundError."""
+        try:
+            return self.processors[name]
+        except KeyError:
+            raise NotFoundError("payment processor", name) from None

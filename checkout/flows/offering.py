@@ -1,0 +1,113 @@
+"""Putting products on the shelf and taking them off, and links that lead straight to one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from checkout.domain.cards import holds_card_number
+from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
+from checkout.domain.orders import Line, total
+from checkout.store import products
+from checkout.store.products import PayLink, Product
+
+if TYPE_CHECKING:
+    from checkout.domain.money import Money
+    from checkout.flows.house import House
+
+TITLE_LENGTH_MAX = 120
+DESCRIPTION_LENGTH_MAX = 2000
+LINK_TOKEN_LENGTH = 16
+_ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
+_NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
+
+
+def add_product(
+    house: House,
+    *,
+    title: str,
+    price: Money,
+    product_id: str = "",
+    description: str = "",
+    needs_address: bool,
+) -> Product:
+    """Offer a new product. Without an id it gets one made of its title.
+
+    Raises BadInputError, CardNumberError, AmountDoesNotFitError or CurrencyNotTakenError for what cannot be sold.
+    """
+    product = Product(
+        id=product_id or _id_of(title),
+        title=_checked("title", title, TITLE_LENGTH_MAX),
+        description=_checked("description", description, DESCRIPTION_LENGTH_MAX),
+        price=price,
+        needs_address=needs_address,
+        active=True,
+        created_at=house.clock(),
+    )
+    if not product.title:
+        message = "A product needs a title: it is what customers see."
+        raise BadInputError(message)
+    if not _ID.fullmatch(product.id):
+        message = (
+            f"{product.id[:80]!r} cannot be a product's id: use up to 64 small letters, digits and hyphens."
+        )
+        raise BadInputError(message)
+    _check_due(house, product, quantity=1)
+    with house.store.begin() as tx:
+        if products.by_id(tx, product.id) is not None:
+            message = f"There is a product {product.id!r} already. Give this one another id: --id."
+            raise BadInputError(message)
+        products.add(tx, product)
+    return product
+
+
+def set_offered(house: House, product_id: str, *, offered: bool) -> None:
+    """Offer a product again, or take it off the shelf; what is ordered already stays as it is."""
+    with house.store.begin() as tx:
+        if not products.set_active(tx, product_id, active=offered):
+            raise NotFoundError("product", product_id)
+
+
+def add_link(house: House, product_id: str, quantity: int) -> PayLink:
+    """A pay link for a product in a fixed quantity. Raises NotFoundError, or BadInputError for a bad quantity."""
+    link = PayLink(house.mint(LINK_TOKEN_LENGTH), product_id, quantity, active=True, created_at=house.clock())
+    with house.store.begin() as tx:
+        product = products.by_id(tx, product_id)
+        if product is None:
+            raise NotFoundError("product", product_id)
+        _check_due(house, product, quantity)
+        products.add_link(tx, link)
+    return link
+
+
+def withdraw_link(house: House, token: str) -> None:
+    """Let a pay link lead nowhere from now on."""
+    with house.store.begin() as tx:
+        if not products.set_link_active(tx, token, active=False):
+            raise NotFoundError("pay link", token)
+
+
+def _checked(field: str, text: str, length_max: int) -> str:
+    tidy = unicodedata.normalize("NFC", text).strip()
+    if holds_card_number(tidy, label=field):
+        raise CardNumberError(field)
+    if len(tidy) > length_max:
+        message = f"The {field} has {len(tidy)} characters; at most {length_max} are kept."
+        raise BadInputError(message)
+    if any(unicodedata.category(sign) in {"Cc", "Cs", "Cn"} and sign != "\n" for sign in tidy):
+        message = f"The {field} has characters that cannot be shown. Type it again."
+        raise BadInputError(message)
+    return tidy
+
+
+def _check_due(house: House, product: Product, quantity: int) -> None:
+    """The total must be one that every processor can be asked for exactly."""
+    due = total([Line(product.title, quantity, product.price)])
+    for processor in house.processors.values():
+        processor.check_amount(due)
+
+
+def _id_of(title: str) -> str:
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode("ascii")
+    return _NOT_IN_AN_ID.sub("-", plain).strip("-")[:64].strip("-") or "product"

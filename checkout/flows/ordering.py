@@ -1,0 +1,158 @@
+"""Placing an order at the server's price, and closing one that has no money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from checkout.domain.errors import (
+    NotFoundError,
+    OrderClosedError,
+    PaymentUnderWayError,
+    ProcessorError,
+    StoreUnavailableError,
+)
+from checkout.domain.orders import CLOSED, Line, OrderState, total
+from checkout.domain.standing import MAY_HOLD_MONEY
+from checkout.flows.asking import ask
+from checkout.flows.settling import attempts_of
+from checkout.store import orders, payments, products
+from checkout.store.orders import Contact, OrderRow
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from checkout.flows.house import House
+    from checkout.store.engine import Tx
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A placed order: its number, and the token of its page."""
+
+    id: str
+    token: str
+
+
+def place(house: House, *, product_id: str, quantity: int, contact: Contact, form_key: str) -> Placed:
+    """Place an order for a product at its price of today; the same form again gives the same order.
+
+    Raises NotFoundError for a product that is not for sale and BadInputError for a bad quantity. Raises
+    AmountDoesNotFitError or CurrencyNotTakenError where no processor can take the total exactly.
+    """
+    wish = Wish(product_id, quantity, contact, form_key)
+    with house.store.begin() as tx:
+        order, _ = place_in(tx, house, wish)
+    return Placed(order.id, order.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an order form says. `form_key` is the form's own, so that one form makes one order."""
+
+    product_id: str
+    quantity: int
+    contact: Contact
+    form_key: str
+
+
+def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ...]]:
+    """Place an order within the caller's transaction, and give its lines; none where the form was used before."""
+    now = house.clock()
+    product = products.by_id(tx, wish.product_id)
+    if product is None or not product.active:
+        raise NotFoundError("product", wish.product_id)
+    lines = (Line(product.title, wish.quantity, product.price),)
+    due = total(lines)
+    for processor in house.processors.values():
+        processor.check_amount(due)
+    order = OrderRow(
+        id=order_number(house.mint(12)),
+        token=house.mint(32),
+        form_key=wish.form_key,
+        due=due,
+        state=OrderState.AWAITING_PAYMENT,
+        closed=None,
+        created_at=now,
+        expires_at=now + house.shop.order_life,
+    )
+    if not orders.add(tx, order, lines, [product.id], wish.contact):
+        earlier = orders.by_form_key(tx, wish.form_key)
+        if earlier is None:
+            raise NotFoundError("order of this form", wish.form_key)
+        return earlier, ()
+    log.info("order placed", order=order.id, product=product.id, due=str(due))
+    return order, lines
+
+
+def order_number(minted: str) -> str:
+    """`QXK3-7MWB-TR2H`: short enough to say on the telephone, long enough not to be guessed."""
+    return "-".join(minted.upper()[start : start + 4] for start in range(0, len(minted), 4))
+
+
+def cancel(house: House, order_token: str) -> None:
+    """Cancel an order at the customer's or operator's wish, after asking the processor whether money came.
+
+    Cancelling twice is fine. Raises PaymentUnderWayError while a payment's outcome is open, OrderClosedError
+    where money has come in, and ProcessorUnavailableError where the processor cannot be asked now.
+    """
+    with house.store.read() as tx:
+        order = orders.by_token(tx, order_token)
+    if order is None:
+        raise NotFoundError("order", order_token)
+    if order.closed is None:
+        _ask_all(house, order.id, may_capture=False)
+        _close(house, order.id, OrderState.CANCELLED)
+
+
+def expire_due(house: House, *, limit: int, postpone: timedelta) -> int:
+    """Close the orders whose time is over, asking the processor first; returns how many were closed.
+
+    A payment that the customer approved in time is captured instead. Where the processor cannot be asked, or
+    a payment's outcome is open, the order is looked at again after `postpone`.
+    """
+    with house.store.read() as tx:
+        due = orders.past_expiry(tx, house.clock(), limit)
+    closed = 0
+    for order_id in due:
+        try:
+            _ask_all(house, order_id, may_capture=True)
+            _close(house, order_id, OrderState.EXPIRED)
+            closed += 1
+        except OrderClosedError:
+            continue
+        except StoreUnavailableError:
+            raise
+        except Exception as not_now:  # noqa: BLE001 -- one order must not keep the others from expiring
+            level = log.info if isinstance(not_now, (PaymentUnderWayError, ProcessorError)) else log.error
+            level("order cannot expire yet", order=order_id, why=str(not_now))
+            with house.store.begin() as tx:
+                orders.postpone_expiry(tx, order_id, house.clock() + postpone)
+    return closed
+
+
+def _ask_all(house: House, order_id: str, *, may_capture: bool) -> None:
+    with house.store.read() as tx:
+        open_ones = [payment for payment in payments.of_order(tx, order_id) if payment.ask_at is not None]
+    for payment in open_ones:
+        ask(house, payment.id, learned_from="before closing", may_capture=may_capture)
+
+
+def _close(house: House, order_id: str, closed: OrderState) -> None:
+    with house.store.begin() as tx:
+        order = orders.lock(tx, order_id)
+        _refuse_unless_empty(tx, order)
+        if order.closed is None:
+            orders.close(tx, order.id, closed, house.clock())
+            log.info("order closed", order=order.id, now=closed)
+
+
+def _refuse_unless_empty(tx: Tx, order: OrderRow) -> None:
+    if order.state not in CLOSED | {OrderState.AWAITING_PAYMENT}:
+        raise OrderClosedError(order.id, order.state)
+    if any(attempt.standing.state in MAY_HOLD_MONEY for attempt in attempts_of(tx, order.id)):
+        raise PaymentUnderWayError(order.id)

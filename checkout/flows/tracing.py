@@ -1,0 +1,182 @@
+"""Where is this money? Everything that is known of one order, and the answer in one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checkout.domain.errors import NotFoundError
+from checkout.domain.money import Money
+from checkout.domain.orders import OrderState
+from checkout.domain.standing import PaymentState, fold
+from checkout.store import (
+    discrepancies,
+    facts,
+    intents,
+    mailboxes,
+    notices,
+    orders,
+    payments,
+    timelines,
+)
+
+if TYPE_CHECKING:
+    from checkout.domain.orders import Line
+    from checkout.domain.standing import Standing
+    from checkout.flows.house import House
+    from checkout.store.discrepancies import Discrepancy
+    from checkout.store.engine import Tx
+    from checkout.store.mailboxes import Message
+    from checkout.store.notices import Notice
+    from checkout.store.orders import Contact, OrderRow
+    from checkout.store.payments import PaymentRow
+    from checkout.store.timelines import KeptFact, KeptIntent, KeptPosting
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTrace:
+    """Everything that is known of one payment."""
+
+    payment: PaymentRow
+    processor: str
+    """The name people know it by."""
+    standing: Standing
+    intents: list[KeptIntent]
+    facts: list[KeptFact]
+    postings: list[KeptPosting]
+    messages: list[Message]
+    discrepancies: list[Discrepancy]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTrace:
+    """Everything that is known of one order."""
+
+    order: OrderRow
+    lines: tuple[Line, ...]
+    contact: Contact
+    payments: list[PaymentTrace]
+    notices: list[Notice]
+
+    @property
+    def answer(self) -> str:
+        """Where the money of this order is, in one sentence or two."""
+        return where_is_the_money(self.order, self.payments)
+
+
+def trace_order(house: House, name: str) -> OrderTrace:
+    """An order by its number, the token of its page, or a payment's id or reference. Raises NotFoundError."""
+    with house.store.read() as tx:
+        order = _find_order(tx, house, name)
+        if order is None:
+            raise NotFoundError("order", name)
+        return OrderTrace(
+            order,
+            orders.lines(tx, order.id, order.due.currency),
+            orders.contact(tx, order.id),
+            [_trace(tx, house, payment) for payment in payments.of_order(tx, order.id)],
+            notices.of_order(tx, order.id),
+        )
+
+
+def trace_payment(house: House, name: str) -> PaymentTrace:
+    """A payment by its own id or by the processor's reference. Raises NotFoundError."""
+    with house.store.read() as tx:
+        payment = _find_payment(tx, house, name)
+        if payment is None:
+            raise NotFoundError("payment", name)
+        return _trace(tx, house, payment)
+
+
+def where_is_the_money(order: OrderRow, traces: list[PaymentTrace]) -> str:
+    """The first thing that whoever asks wants to read."""
+    last = _telling_one(traces)
+    counted = sum(trace.standing.captured.minor for trace in traces if _same_currency(order, trace))
+    refunded = sum(trace.standing.refunded.minor for trace in traces if _same_currency(order, trace))
+    if counted and last is not None:
+        return _with_money(order, last, counted, refunded)
+    if last is None:
+        return f"Nothing was paid: no payment was begun. {_still_due(order)}"
+    return _without_money(order, last)
+
+
+def _with_money(order: OrderRow, trace: PaymentTrace, counted: int, refunded: int) -> str:
+    holder = trace.processor
+    said = f"{Money(counted, order.due.currency)} was taken and is in our account at {holder}"
+    if refunded:
+        said += f", of which {Money(refunded, order.due.currency)} was sent back"
+    if order.state is OrderState.PAID:
+        return f"{said}; the order is paid."
+    if order.state is OrderState.PAID_LATE:
+        return f"{said}, after the order was {order.closed}. Fulfil it or give the money back."
+    return f"{said}; {order.due} was due, so the order is {order.state}."
+
+
+def _without_money(order: OrderRow, trace: PaymentTrace) -> str:
+    processor, due = trace.processor, order.due
+    match trace.standing.state:
+        case PaymentState.CAPTURED:
+            taken = next((fact.amount for fact in trace.facts if fact.kind == "captured"), None)
+            return f"{taken or 'Money'} was taken at {processor}, but it does not count for this order: see the differences."
+        case PaymentState.UNKNOWN | PaymentState.CAPTURING:
+            return f"It is not known yet whether {processor} took {due}: it is asked again and again until it says."
+        case PaymentState.PENDING_REVIEW:
+            return f"{processor} holds {due} and has not passed it on ({trace.standing.reason or 'no reason told'})."
+        case PaymentState.APPROVED:
+            return f"No money was taken yet: the customer agreed to pay {due} and it is about to be taken."
+        case PaymentState.CREATED | PaymentState.AWAITING_CUSTOMER:
+            return f"No money was taken: the customer has not agreed at {processor} yet. {_still_due(order)}"
+        case over:
+            reason = f" ({trace.standing.reason})" if trace.standing.reason else ""
+            return f"No money was taken: the last payment is {over}{reason}. {_still_due(order)}"
+
+
+def _still_due(order: OrderRow) -> str:
+    return f"The order is {order.closed}, so nothing is due." if order.closed else f"{order.due} is due."
+
+
+def _telling_one(traces: list[PaymentTrace]) -> PaymentTrace | None:
+    """The payment that has money, else the one that may have, else the newest."""
+    may_have = (
+        PaymentState.CAPTURED, PaymentState.UNKNOWN, PaymentState.CAPTURING,
+        PaymentState.PENDING_REVIEW, PaymentState.APPROVED,
+    )  # fmt: skip
+    for state in may_have:
+        for trace in reversed(traces):
+            if trace.standing.state is state:
+                return trace
+    return traces[-1] if traces else None
+
+
+def _same_currency(order: OrderRow, trace: PaymentTrace) -> bool:
+    return trace.standing.captured.currency == order.due.currency
+
+
+def _find_order(tx: Tx, house: House, name: str) -> OrderRow | None:
+    found = orders.by_id(tx, name.upper()) or orders.by_token(tx, name)
+    if found is not None:
+        return found
+    payment = _find_payment(tx, house, name)
+    return orders.by_id(tx, payment.order_id) if payment else None
+
+
+def _find_payment(tx: Tx, house: House, name: str) -> PaymentRow | None:
+    found = payments.by_id(tx, name.upper())
+    processors = {*house.processors, "paypal"}
+    for processor in sorted(processors):
+        found = found or payments.by_reference(tx, processor, name) or payments.by_names(tx, processor, name)
+    return found
+
+
+def _trace(tx: Tx, house: House, payment: PaymentRow) -> PaymentTrace:
+    processor = house.processors.get(payment.processor)
+    return PaymentTrace(
+        payment,
+        processor.title if processor else payment.processor,
+        fold(payment.terms, facts.of_payment(tx, payment.id), intents.of_payment(tx, payment.id)),
+        timelines.intents_of(tx, payment.id),
+        timelines.facts_of(tx, payment.id),
+        timelines.postings_of(tx, payment.id),
+        mailboxes.of_payment(tx, payment.id),
+        discrepancies.of_payment(tx, payment.id),
+    )

@@ -1,0 +1,123 @@
+"""The few fields we read of PayPal's order, typed; everything else, personal data above all, is not read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from checkout.domain.errors import CheckoutError
+
+if TYPE_CHECKING:
+    from checkout.processors.paypal.documents import Object
+
+
+class UnreadableAnswerError(CheckoutError):
+    """An answer whose parts are not what an order's parts are; nothing of it may be used."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"PayPal's answer cannot be read: {why}.")
+
+
+class Amount(msgspec.Struct, frozen=True):
+    """`{"currency_code": "EUR", "value": "23.80"}`."""
+
+    currency_code: str
+    value: str
+
+
+class StatusDetails(msgspec.Struct, frozen=True):
+    """Why something has its status."""
+
+    reason: str | None = None
+
+
+class Payee(msgspec.Struct, frozen=True):
+    """Whom the money goes to, by account id."""
+
+    merchant_id: str | None = None
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link, by what it is for. PayPal has sent some without `rel`."""
+
+    href: str | None = None
+    rel: str | None = None
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """A capture, a refund or an authorization."""
+
+    id: str
+    status: str | None = None
+    status_details: StatusDetails | None = None
+    amount: Amount | None = None
+    custom_id: str | None = None
+    payee: Payee | None = None
+    create_time: str | None = None
+
+
+class Payments(msgspec.Struct, frozen=True):
+    """What has happened to the money of a purchase unit."""
+
+    captures: tuple[Movement, ...] | None = None
+    refunds: tuple[Movement, ...] | None = None
+    authorizations: tuple[Movement, ...] | None = None
+
+
+class PurchaseUnit(msgspec.Struct, frozen=True):
+    """What is bought; we ask for one, PayPal allows ten."""
+
+    amount: Amount | None = None
+    payee: Payee | None = None
+    custom_id: str | None = None
+    payments: Payments | None = None
+
+
+class Order(msgspec.Struct, frozen=True):
+    """PayPal's order, which is our payment. A `minimal` answer has only id, status and links."""
+
+    id: str
+    status: str | None = None
+    create_time: str | None = None
+    update_time: str | None = None
+    purchase_units: tuple[PurchaseUnit, ...] | None = None
+    links: tuple[Link, ...] | None = None
+
+    @property
+    def units(self) -> tuple[PurchaseUnit, ...]:
+        """The purchase units, none where the answer has none."""
+        return self.purchase_units or ()
+
+    @property
+    def captures(self) -> tuple[tuple[PurchaseUnit, Movement], ...]:
+        """Every capture with the unit it is of."""
+        return tuple(
+            (unit, capture)
+            for unit in self.units
+            if unit.payments is not None
+            for capture in unit.payments.captures or ()
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """True where it says all that is compared: amounts, and for each capture amount, payee and name."""
+        return bool(self.units) and all(unit.amount for unit in self.units) and self._captures_are_whole
+
+    @property
+    def _captures_are_whole(self) -> bool:
+        return all(
+            capture.amount is not None
+            and (capture.custom_id or unit.custom_id)
+            and ((capture.payee and capture.payee.merchant_id) or (unit.payee and unit.payee.merchant_id))
+            for unit, capture in self.captures
+        )
+
+
+def read_order(document: Object) -> Order:
+    """PayPal's order from its JSON; raises UnreadableAnswerError where a part has another shape."""
+    try:
+        return msgspec.convert(document, Order)
+    except (msgspec.ValidationError, RecursionError) as wrong:
+        raise UnreadableAnswerError(str(wrong)[:200]) from wrong

@@ -1,0 +1,108 @@
+"""Connections that end at a deadline, however slowly the other side drips its headers or body.
+
+The deadline bounds what is sent and read. Connecting is bounded apart: by the connect time, for each of the
+host's addresses that does not answer.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+CONNECTIONS_MAX = 256
+"""At least the threads of one web process, so that none waits for another's connection."""
+
+_ends_at: ContextVar[float | None] = ContextVar("paypal_call_ends_at", default=None)
+
+
+@contextmanager
+def ending_within(seconds: float) -> Iterator[None]:
+    """All that is sent and read inside ends after so many seconds; an outer, earlier end stays."""
+    ends = time.monotonic() + seconds
+    outer = _ends_at.get()
+    marker = _ends_at.set(ends if outer is None else min(ends, outer))
+    try:
+        yield
+    finally:
+        _ends_at.reset(marker)
+
+
+def seconds_left() -> float:
+    """Seconds until the end, at least a thousandth; raises TimeoutError where it has passed."""
+    ends = _ends_at.get()
+    left = float("inf") if ends is None else ends - time.monotonic()
+    if left <= 0:
+        message = "the total time for this call is over"
+        raise TimeoutError(message)
+    return max(left, 0.001)
+
+
+class _DeadlineReader(io.RawIOBase):
+    """Gives each read only the time that the whole call has left.
+
+    The socket's own timeout starts anew with every byte, so a server that drips would hold a thread for ever.
+    """
+
+    def __init__(self, inner: io.RawIOBase, sock: socket.socket) -> None:
+        self._inner, self._sock = inner, sock
+        self._read_seconds = sock.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401, as typeshed has no public name for a buffer here
+        left = seconds_left()
+        self._sock.settimeout(left if self._read_seconds is None else min(left, self._read_seconds))
+        return self._inner.readinto(buffer)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+class _DeadlineResponse(HTTPResponse):
+    def __init__(
+        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _DeadlineResponse
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _DeadlineResponse
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """Carries requests over connections that end at the deadline, as many at once as there are threads."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=8, pool_maxsize=CONNECTIONS_MAX, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401, passed through unread
+        """Make pools whose connections read by the deadline."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}

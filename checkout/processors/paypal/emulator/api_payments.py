@@ -1,0 +1,83 @@
+"""The doors of Payments v2: captures and refunds."""
+
+from flask import Blueprint, Response
+
+from checkout.processors.paypal.emulator.answering import Answer, Subjects, emulator, perform
+from checkout.processors.paypal.emulator.api_orders import json_object, request_key, wants_representation
+from checkout.processors.paypal.emulator.orders import Twist
+from checkout.processors.paypal.emulator.records import Capture, Refund
+from checkout.processors.paypal.emulator.refusals import Finding, Json, Operation, RefusedError
+
+payments_api = Blueprint("payments", __name__, url_prefix="/v2/payments")
+
+
+@payments_api.get("/captures/<capture_id>")
+def get_capture(capture_id: str) -> Response:
+    """Show a capture."""
+
+    def act(_: Twist) -> Answer:
+        world = emulator()
+        return Answer(200, world.views.capture_resource(world.orders.capture_record(capture_id)))
+
+    return perform(Operation.GET_CAPTURE, act, subject=lambda: _subject(capture_id))
+
+
+@payments_api.post("/captures/<capture_id>/refund")
+def refund(capture_id: str) -> Response:
+    """Give back all that is left, or a part; the same request id again gets the same refund."""
+    world = emulator()
+    marked: list[Capture] = []
+
+    def begin() -> None:
+        capture = world.orders.capture_record(capture_id)
+        if capture.refunding:
+            raise RefusedError(Finding("PREVIOUS_REQUEST_IN_PROGRESS"))
+        capture.refunding = True
+        marked.append(capture)
+
+    def end() -> None:
+        for capture in marked:
+            capture.refunding = False
+
+    def act(_: Twist) -> Answer:
+        key = request_key()
+        earlier = world.keys.result(Operation.REFUND, capture_id, key)
+        if earlier is not None:
+            return Answer(201, _refund_body(*world.refunds.get(earlier)))
+        # Payments v2 lists no issue for malformed JSON; this is the one it has for what it cannot read.
+        body = json_object("INVALID_PARAMETER_SYNTAX")
+        capture = world.orders.capture_record(capture_id)
+        made = world.refunds.refund(capture, world.refunds.check(capture, body), body)
+        world.keys.keep(Operation.REFUND, capture_id, key, made.id)
+        return Answer(201, _refund_body(capture, made))
+
+    return perform(Operation.REFUND, act, subject=lambda: _subject(capture_id), begin=begin, end=end)
+
+
+@payments_api.get("/refunds/<refund_id>")
+def get_refund(refund_id: str) -> Response:
+    """Show a refund, or what PayPal took back."""
+
+    def act(_: Twist) -> Answer:
+        world = emulator()
+        return Answer(200, world.views.refund(*world.refunds.get(refund_id)))
+
+    return perform(Operation.GET_REFUND, act)
+
+
+def _subject(capture_id: str) -> Subjects:
+    try:
+        capture = emulator().orders.capture_record(capture_id)
+    except RefusedError:
+        return {"capture_id": capture_id}
+    return {
+        "capture_id": capture_id,
+        "order_id": capture.order_id,
+        "custom_id": capture.custom_id,
+        "invoice_id": capture.invoice_id,
+    }
+
+
+def _refund_body(capture: Capture, made: Refund) -> Json:
+    views = emulator().views
+    return views.refund(capture, made) if wants_representation() else views.refund_minimal(capture, made)

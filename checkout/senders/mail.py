@@ -1,0 +1,152 @@
+"""Mail: by SMTP where one is set up, else kept in a folder where the operator can read it."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import unquote, urlsplit
+
+from checkout.domain.errors import BadInputError, CheckoutError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SMTP_SECONDS = 20
+PERMANENT = 500
+"""SMTP's answers from here on will not change by trying again. Source: RFC 5321, 4.2.1."""
+
+
+class MailNotSentError(CheckoutError):
+    """The mail server did not take a mail. `permanent` says that trying again will not help."""
+
+    def __init__(self, why: str, *, permanent: bool) -> None:
+        self.permanent = permanent
+        super().__init__(f"The mail was not sent: {why}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail. `id` makes its Message-ID, so that a repeated sending can be told apart."""
+
+    id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    at: datetime
+
+
+class Mailer(Protocol):
+    """Sends a mail, at least once; raises MailNotSentError."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand the mail over to whoever delivers it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderMailer:
+    """Keeps each mail as one `.eml` file; sending it again writes the same file."""
+
+    folder: Path
+    sender: str
+
+    def send(self, mail: Mail) -> None:
+        """Write the mail whole, or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f".{mail.id}.part"
+        part.write_bytes(compose(mail, self.sender).as_bytes())
+        part.replace(self.folder / f"{mail.id}.eml")
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer:
+    """Sends by SMTP: `smtps://` is encrypted from the start, `smtp://` upgrades where the server offers it.
+
+    A password is never sent unencrypted.
+    """
+
+    host: str
+    port: int
+    user: str
+    password: str
+    encrypted: bool
+    sender: str
+
+    def send(self, mail: Mail) -> None:
+        """Send now, within SMTP_SECONDS for each step."""
+        try:
+            with self._connect() as server:
+                server.send_message(compose(mail, self.sender))
+        except smtplib.SMTPResponseException as answer:
+            why = f"the server answered {answer.smtp_code}"
+            raise MailNotSentError(why, permanent=answer.smtp_code >= PERMANENT) from None
+        except smtplib.SMTPRecipientsRefused:
+            raise MailNotSentError("the server refuses the recipient", permanent=True) from None
+        except (smtplib.SMTPException, OSError) as trouble:
+            raise MailNotSentError(
+                f"{self.host}:{self.port}: {type(trouble).__name__}", permanent=False
+            ) from None
+
+    def _connect(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self.encrypted:
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=SMTP_SECONDS, context=context
+            )
+        else:
+            server = smtplib.SMTP(self.host, self.port, timeout=SMTP_SECONDS)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=context)
+            elif self.user:
+                server.close()
+                why = f"{self.host} offers no encryption, and the password is not sent without; use smtps://"
+                raise MailNotSentError(why, permanent=False)
+        if self.user:
+            server.login(self.user, self.password)
+        return server
+
+
+def mailer(smtp_url: str, folder: Path, sender: str) -> Mailer:
+    """The mailer that the settings describe; raises BadInputError for an SMTP_URL that cannot be read."""
+    if not parseaddr(sender)[1] or any(character in sender for character in "\r\n"):
+        message = "MAIL_FROM must be an address such as shop@example.org"
+        raise BadInputError(message)
+    if not smtp_url:
+        return FolderMailer(folder, sender)
+    try:
+        parts = urlsplit(smtp_url)
+        port = parts.port or (465 if parts.scheme == "smtps" else 587)
+    except ValueError:
+        parts, port = None, 0
+    if parts is None or parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        message = "SMTP_URL must look like smtp://user:password@mail.example:587 or smtps://…:465"
+        raise BadInputError(message)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return SmtpMailer(parts.hostname, port, user, password, parts.scheme == "smtps", sender)
+
+
+def compose(mail: Mail, sender: str) -> EmailMessage:
+    """The mail as it goes out, in text and HTML."""
+    message = EmailMessage()
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.at)
+    message["Message-ID"] = f"<{mail.id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    message.set_boundary(_boundary(mail.id))
+    return message
+
+
+def _boundary(mail_id: str) -> str:
+    """Letters only: the library's own is 19 random digits, and now and then those make a card number."""
+    return sha256(mail_id.encode()).hexdigest().translate(str.maketrans("0123456789", "ghijklmnop"))

@@ -1,0 +1,1 @@
+"""All SQL: every table, the inbox too, and the one place that commits."""

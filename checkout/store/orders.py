@@ -1,0 +1,191 @@
+"""Orders, their lines, and the contact details that serve them and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from checkout.domain.money import Money
+from checkout.domain.orders import Line, OrderState
+from checkout.store.conflicts import INSERT
+from checkout.store.tables import contacts, order_lines
+from checkout.store.tables import orders as table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from checkout.store.engine import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Where the receipt goes, and the billing address where the product needs one. Personal data."""
+
+    email: str
+    name: str = ""
+    street: str = ""
+    city: str = ""
+    postcode: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as it is stored. `state` is what the fold of its payments said last."""
+
+    id: str
+    token: str
+    form_key: str
+    due: Money
+    state: OrderState
+    closed: OrderState | None
+    created_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None = None
+
+
+# Hot statements are built once: building one costs more than running it.
+_ADD = {
+    name: maker(table).on_conflict_do_nothing(index_elements=["form_key"]).returning(table.c.id)
+    for name, maker in INSERT.items()
+}
+_ADD_LINE, _ADD_CONTACT = insert(order_lines), insert(contacts)
+_BY_ID = select(table).where(table.c.id == bindparam("this"))
+_BY_TOKEN = select(table).where(table.c.token == bindparam("this"))
+_BY_FORM_KEY = select(table).where(table.c.form_key == bindparam("this"))
+_LOCK = _BY_ID.with_for_update()
+_SET_STATE = (
+    update(table)
+    .where(table.c.id == bindparam("this"))
+    .values(state=bindparam("new_state"), paid_at=bindparam("new_paid_at"))
+)
+_LINES = (
+    select(order_lines).where(order_lines.c.order_id == bindparam("this")).order_by(order_lines.c.position)
+)
+_CONTACT = select(contacts).where(contacts.c.order_id == bindparam("this"))
+
+
+def add(
+    tx: Tx, order: OrderRow, lines_: Sequence[Line], product_ids: Sequence[str], contact_: Contact
+) -> bool:
+    """Keep a new order with its lines and contact; False where its form was used already."""
+    values = {
+        "id": order.id,
+        "token": order.token,
+        "form_key": order.form_key,
+        "due_minor": order.due.minor,
+        "currency": order.due.currency,
+        "state": order.state,
+        "closed": order.closed,
+        "created_at": order.created_at,
+        "expires_at": order.expires_at,
+    }
+    if tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none() is None:
+        return False
+    tx.execute(
+        _ADD_LINE,
+        [
+            {
+                "order_id": order.id,
+                "position": position,
+                "product_id": product_id,
+                "title": line.title,
+                "quantity": line.quantity,
+                "unit_minor": line.unit_price.minor,
+            }
+            for position, (line, product_id) in enumerate(zip(lines_, product_ids, strict=True))
+        ],
+    )
+    tx.execute(_ADD_CONTACT, {"order_id": order.id, **asdict(contact_)})
+    return True
+
+
+def by_id(tx: Tx, order_id: str) -> OrderRow | None:
+    """One order by its number."""
+    return _order(tx.execute(_BY_ID, {"this": order_id}).one_or_none())
+
+
+def by_token(tx: Tx, token: str) -> OrderRow | None:
+    """One order by the unguessable token of its page."""
+    return _order(tx.execute(_BY_TOKEN, {"this": token}).one_or_none())
+
+
+def by_form_key(tx: Tx, form_key: str) -> OrderRow | None:
+    """The order that a form made, where it made one."""
+    return _order(tx.execute(_BY_FORM_KEY, {"this": form_key}).one_or_none())
+
+
+def lock(tx: Tx, order_id: str) -> OrderRow:
+    """One order, held against every other writer of it and its payments until the transaction ends."""
+    return _order(tx.execute(_LOCK, {"this": order_id}).one())  # type: ignore[return-value] # one() is never None
+
+
+def set_state(tx: Tx, order_id: str, state: OrderState, paid_at: datetime | None) -> None:
+    """Keep what the fold says of the order."""
+    tx.execute(_SET_STATE, {"this": order_id, "new_state": state, "new_paid_at": paid_at})
+
+
+def close(tx: Tx, order_id: str, closed: OrderState, at: datetime) -> None:
+    """Close an order that has no money: it takes no payment any more."""
+    tx.execute(update(table).where(table.c.id == order_id).values(closed=closed, closed_at=at, state=closed))
+
+
+def past_expiry(tx: Tx, now: datetime, limit: int) -> list[str]:
+    """Ids of orders that still wait for their payment though their time is over, oldest first."""
+    waiting = and_(table.c.state == OrderState.AWAITING_PAYMENT, table.c.expires_at <= now)
+    return list(tx.scalars(select(table.c.id).where(waiting).order_by(table.c.expires_at).limit(limit)))
+
+
+def postpone_expiry(tx: Tx, order_id: str, until: datetime) -> None:
+    """Ask again later whether an order may expire: the processor could not be asked now."""
+    tx.execute(update(table).where(table.c.id == order_id).values(expires_at=until))
+
+
+def lines(tx: Tx, order_id: str, currency: str) -> tuple[Line, ...]:
+    """The lines of an order, in their order."""
+    rows = tx.execute(_LINES, {"this": order_id})
+    return tuple(Line(row.title, row.quantity, Money(row.unit_minor, currency)) for row in rows)
+
+
+def contact(tx: Tx, order_id: str) -> Contact:
+    """The contact details of an order."""
+    row = tx.execute(_CONTACT, {"this": order_id}).one()
+    return Contact(row.email, row.name, row.street, row.city, row.postcode, row.country)
+
+
+def newest(
+    tx: Tx, *, limit: int, state: OrderState | None = None, before: OrderRow | None = None
+) -> list[OrderRow]:
+    """Orders, newest first, a page at a time."""
+    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(table.c.state == state)
+    if before is not None:
+        older = or_(
+            table.c.created_at < before.created_at,
+            and_(table.c.created_at == before.created_at, table.c.id < before.id),
+        )
+        query = query.where(older)
+    return [order for row in tx.execute(query) if (order := _order(row))]
+
+
+def _order(row: Row[tuple[object, ...]] | None) -> OrderRow | None:
+    if row is None:
+        return None
+    found = row._mapping
+    return OrderRow(
+        id=found["id"],
+        token=found["token"],
+        form_key=found["form_key"],
+        due=Money(found["due_minor"], found["currency"]),
+        state=OrderState(found["state"]),
+        closed=OrderState(found["closed"]) if found["closed"] else None,
+        created_at=found["created_at"],
+        expires_at=found["expires_at"],
+        paid_at=found["paid_at"],
+    )

@@ -1,0 +1,1 @@
+"""Speed, as ratios within one run: what we do beside the bare floor of the same work."""

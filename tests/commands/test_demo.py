@@ -1,0 +1,178 @@
+"""The demo runs once, whole; and it fails where what it shows does not hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+from click.testing import CliRunner
+from stdnum import luhn
+
+from checkout.domain.errors import CheckoutError
+from tests.commands.conftest import Terminal
+from tests.town import REPOSITORY, wait_for
+from webhooks.commands.demo import auditing, command
+from webhooks.commands.demo.customer import Customer, PageNotAsExpectedError
+from webhooks.commands.demo.stage import ShopDidNotStartError, Stage
+from webhooks.commands.demo.telling import Teller
+from webhooks.commands.main import root
+
+DEMO = [sys.executable, "-m", "webhooks", "demo"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+
+
+@pytest.mark.timeout(180)
+def test_the_demo_shows_the_main_job_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    # Whoever runs it may have a shop of their own in this folder: nothing of it may leak in.
+    (tmp_path / ".env").write_text(
+        "PAYPAL_ENVIRONMENT=live\nBASE_URL=https://shop.example\n", encoding="utf-8"
+    )
+    environment = {
+        **ENVIRONMENT,
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
+        "SMTP_URL": "smtp://127.0.0.1:9",
+    }
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
+    began = time.monotonic()
+    ran = subprocess.run(
+        DEMO, check=False, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=170
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    for shown in (
+        "Anna",
+        "Your payment was declined",
+        "closes the window",
+        "its answer is lost",
+        "all 5 orders are paid",
+    ):
+        assert shown in ran.stdout
+    assert "NO " not in ran.stdout
+    assert "processor  EUR 119.00" in ran.stdout
+    assert time.monotonic() - began < 120  # about 12 seconds on a machine at rest
+    assert [path.name for path in tmp_path.iterdir()] == [".env"]
+    left = [process for process in psutil.Process().children(recursive=True) if process.pid not in before]
+    assert psutil.wait_procs(left, timeout=5)[1] == []
+
+
+@pytest.mark.timeout(120)
+def test_the_shop_that_is_kept_says_where_to_click_and_ctrl_c_ends_all_of_it(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    with said.open("wb") as output:
+        demo = subprocess.Popen(
+            [*DEMO, "--keep"],
+            cwd=tmp_path,
+            env=ENVIRONMENT,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        wait_for(lambda: "Ctrl-C ends" in said.read_text() or demo.poll() is not None, seconds=60)
+        family = psutil.Process(demo.pid).children(recursive=True)
+        shop = re.search(r"the shop +(\S+)", said.read_text())
+        control = re.search(r"control page +(\S+)", said.read_text())
+        assert shop
+        assert control
+        browser = Customer("Gus", shop[1])
+        assert browser.open(shop[1]).link("/products/a-pot-of-tea")
+        assert browser.open(control[1]).heading == "Control"
+        os.killpg(demo.pid, signal.SIGINT)  # as a terminal does
+        assert demo.wait(30) == 0
+        assert len(family) > 1
+        assert psutil.wait_procs(family, timeout=5)[1] == []
+    finally:
+        if demo.poll() is None:
+            demo.kill()
+            demo.wait()
+
+
+def _with_stage(monkeypatch: pytest.MonkeyPatch, play: Callable[[object, Teller], None]) -> None:
+    @contextmanager
+    def no_stage(_folder: Path, _teller: Teller) -> Iterator[None]:
+        yield None
+
+    monkeypatch.setattr(command, "set_up", no_stage)
+    monkeypatch.setattr(command, "_play", play)
+
+
+def test_a_demo_in_which_something_does_not_hold_fails_and_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    _with_stage(
+        monkeypatch, lambda _stage, teller: teller.check("money is there", holds=False, otherwise="none is")
+    )
+    result = CliRunner().invoke(root, ["demo"])
+    assert result.exit_code == 1
+    assert "money is there: none is" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "trouble", [PageNotAsExpectedError("http://x/y", "no form"), ShopDidNotStartError("because")]
+)
+def test_a_demo_that_breaks_off_fails_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, trouble: CheckoutError
+) -> None:
+    def break_off(_stage: object, _teller: Teller) -> None:
+        raise trouble
+
+    _with_stage(monkeypatch, break_off)
+    result = CliRunner().invoke(root, ["demo"])
+    assert result.exit_code == 1
+    assert str(trouble) in result.stderr
+
+
+@pytest.fixture
+def stage(terminal: Terminal) -> Stage:
+    """Give the look of a stage whose shop has sold one pot of tea, without its processes."""
+    (terminal.folder / "mail").mkdir()
+    (terminal.folder / "shop.log").write_text("nothing of note\n", encoding="utf-8")
+    shop: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-c", ""])
+    shop.wait()
+    return Stage(terminal.folder, terminal.emulator, terminal.house(), shop)
+
+
+def failures(check: Callable[[Teller], None]) -> str:
+    """Give what a check finds wrong."""
+    teller = Teller()
+    check(teller)
+    return "; ".join(teller.failures)
+
+
+def test_a_card_number_in_database_mail_or_log_is_found(stage: Stage, terminal: Terminal) -> None:
+    digits = "5" + "1" * 13 + "3"
+    number = digits + luhn.calc_check_digit(digits)
+    assert failures(lambda teller: auditing._check_no_card_number(stage, teller, number)) == ""  # noqa: SLF001
+    (stage.mails / "one.eml").write_text(f"Subject: Receipt\n\nPaid with {number}.\n", encoding="utf-8")
+    assert "one.eml" in failures(lambda teller: auditing._check_no_card_number(stage, teller, "x"))  # noqa: SLF001
+    stage.log.write_text(f"something {number}\n", encoding="utf-8")
+    assert "shop.log:1" in failures(lambda teller: auditing._check_no_card_number(stage, teller, "x"))  # noqa: SLF001
+    order = terminal.order()
+    with stage.house.store.engine.begin() as tx:
+        tx.exec_driver_sql("update contacts set name = ? where order_id = ?", (number, order))
+    assert "contacts.name" in failures(lambda teller: auditing._check_no_card_number(stage, teller, "x"))  # noqa: SLF001
+
+
+def test_books_that_differ_from_paypals_are_found(stage: Stage, terminal: Terminal) -> None:
+    terminal.order(approve="balance")
+    theirs = {"balances": {"EUR": {"gross": "23.79"}}}
+    terminal.monkeypatch.setattr(type(terminal.emulator), "account", lambda _self: theirs)
+    assert "PayPal's book has EUR 23.79" in failures(lambda teller: auditing._check_books(stage, teller))  # noqa: SLF001
+
+
+def test_an_order_that_is_not_paid_and_a_receipt_that_is_missing_are_found(
+    stage: Stage, terminal: Terminal
+) -> None:
+    number = terminal.order()
+    token = terminal.reads("orders", "show", number)["token"]
+    found = failures(lambda teller: auditing._check_orders(stage, teller, [token]))  # noqa: SLF001
+    assert "all 1 orders are paid" in found
+    assert "1 receipts were written" in failures(lambda teller: auditing._check_mails(stage, teller, [token]))  # noqa: SLF001
+    assert replace(stage, folder=terminal.folder).url == "http://127.0.0.1:8000"

@@ -1,0 +1,85 @@
+"""What every test may ask for: the shared facts, a database of either kind, a real browser."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.chromium import find_chromium
+from tests.postgres import Postgres
+
+REPOSITORY = Path(__file__).parent.parent
+
+# One slow example on a busy machine is no fault; in CI the same examples run every time.
+settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Make the marker `shared` and the fixture `shared` one thing: whoever has either has both."""
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        if "shared" in item.fixturenames:
+            item.add_marker("shared")
+        elif item.get_closest_marker("shared"):
+            item.fixturenames.append("shared")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Give the folder of facts and samples that lies beside the repository, or skip where there is none."""
+    folder = Path(os.environ.get("SHARED_DIR", REPOSITORY.parent / "shared"))
+    if folder.is_dir():
+        return folder
+    missing = f"the shared facts are not at {folder}; SHARED_DIR may name another folder"
+    if os.environ.get("REQUIRE_SHARED"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """Give this worker's own PostgreSQL.
+
+    One for each worker that needs it, not one for all: it starts in half a second, idles in some 30 MB, and
+    no worker waits for another's or leaves it behind.
+    """
+    with Postgres.start(fsync=False) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """Give the SQLAlchemy URL of a new, empty PostgreSQL database."""
+    name = f"test_{uuid4().hex}"
+    yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Give the SQLAlchemy URL of a new SQLite file."""
+    return f"sqlite:///{tmp_path / 'shop.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of an empty database, once of each kind: the same tests run on both."""
+    url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param])
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give this worker's Chromium; each test opens its own context in it."""
+    chromium = find_chromium(REPOSITORY)
+    chromium.prepare(os.environ)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(**chromium.launch_options())
+        yield launched
+        launched.close()

@@ -1,0 +1,1 @@
+"""Tests of the pure heart; they need nothing but themselves."""

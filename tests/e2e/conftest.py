@@ -1,0 +1,68 @@
+"""A town for the end-to-end tests: emulator and web as real processes, and the shop's house in the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from checkout.building import build_house, now
+from checkout.flows.house import House
+from checkout.settings import read_settings
+from tests.e2e.dying import start_web
+from tests.town import Town, open_town, wait_for
+
+HouseAt: TypeAlias = Callable[[timedelta], House]
+
+
+@pytest.fixture
+def town(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """A town whose settings hold in this process too; no web process runs yet."""
+    with open_town(tmp_path / "town", database_url) as town:
+        settle_in(town, monkeypatch)
+        yield town
+
+
+def settle_in(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the town's settings hold in this process too."""
+    for name, value in town.variables.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def open_shop(town: Town) -> Iterator[Town]:
+    """A town whose shop answers."""
+    with web(town):
+        yield town
+
+
+@pytest.fixture
+def house_after() -> Iterator[HouseAt]:
+    """The shop's house in this process, with its clock moved by so much; the town must have settled in."""
+    made: list[House] = []
+
+    def after(moved: timedelta) -> House:
+        made.append(replace(build_house(read_settings()), clock=lambda: now() + moved))
+        return made[-1]
+
+    yield after
+    for house in made:
+        house.store.close()
+
+
+@contextmanager
+def web(town: Town, *, die_at: int = 0) -> Iterator[ForkServerProcess]:
+    """A web process, from its first answer on; killed at the end if it lives still."""
+    process = start_web(town.variables, town.port, town.folder / "web.trace", die_at=die_at)
+    wait_for(lambda: town.is_up() or not process.is_alive(), what="the web process's start")
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join(10)

@@ -1,0 +1,5 @@
+"""Gives these tests a database with tables, and a small shop over it."""
+
+from tests.small_shop import postgres_with_tables, ready_url, shop, sqlite_with_tables
+
+__all__ = ["postgres_with_tables", "ready_url", "shop", "sqlite_with_tables"]

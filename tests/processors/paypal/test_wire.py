@@ -1,0 +1,60 @@
+"""The session itself, over TLS as in production: in time, verified, and nothing left open."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from checkout.processors.paypal.deadline import ending_within
+from checkout.processors.paypal.wire import NoAnswerError, Wire, checked
+from tests.processors.paypal.certifying import server_context
+from tests.processors.paypal.loopback import Piece, json_answer, loopback
+
+WHOLE = json_answer({"id": "1"})
+
+
+def trusting(folder: Path) -> Wire:
+    """A session that trusts the server on this machine."""
+    wire = Wire(1.0, 2.0)
+    wire.verify = str(folder / "authority.pem")
+    return wire
+
+
+def test_a_server_nobody_vouches_for_is_not_spoken_to(tmp_path: Path) -> None:
+    with loopback(lambda _: [WHOLE], server_context(tmp_path)) as server:
+        with pytest.raises(NoAnswerError, match="not secure"):
+            Wire(1.0, 2.0).get(server.url)
+        assert server.asked == []
+
+
+def test_an_answer_over_tls_is_read_whole_and_its_connection_used_again(tmp_path: Path) -> None:
+    with loopback(lambda _: [WHOLE[:30], 0.05, WHOLE[30:]], server_context(tmp_path)) as server:
+        wire = trusting(tmp_path)
+        for _ in range(5):
+            assert checked(wire.get(server.url)).document == {"id": "1"}
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("start", [0, WHOLE.index(b"\r\n\r\n") + 6], ids=["headers", "body"])
+def test_a_dripping_server_is_cut_at_the_limit_over_tls_too(tmp_path: Path, start: int) -> None:
+    drips: list[Piece] = [piece for one in WHOLE[start:] for piece in (0.1, bytes([one]))]
+    with loopback(lambda _: [WHOLE[:start], *drips], server_context(tmp_path)) as server:
+        began = time.monotonic()
+        with pytest.raises(NoAnswerError, match="in time"), ending_within(0.4):
+            trusting(tmp_path).get(server.url)
+        assert time.monotonic() - began < 0.9
+
+
+def test_a_call_after_its_end_is_not_even_sent(tmp_path: Path) -> None:
+    with loopback(lambda _: [WHOLE], server_context(tmp_path)) as server:
+        with ending_within(0.0), pytest.raises(NoAnswerError, match="in time"):
+            trusting(tmp_path).get(server.url)
+        assert server.asked == []
+
+
+def test_an_inner_limit_never_lengthens_an_outer_one() -> None:
+    with loopback(lambda _: [5.0]) as server:
+        began = time.monotonic()
+        with ending_within(0.3), ending_within(60.0), pytest.raises(NoAnswerError, match="in time"):
+            Wire(1.0, 30.0).get(server.url)
+        assert time.monotonic() - began < 0.8

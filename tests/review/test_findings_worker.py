@@ -1,0 +1,53 @@
+"""What a processor that hangs does to the worker: whoever waits for it holds up nobody else."""
+
+import time
+from pathlib import Path
+
+from checkout.store import facts, ledger, mailboxes, payments
+from checkout.store.mailboxes import MessageState
+from tests.town import Customer, Town, open_town, wait_for
+
+HANG_SECONDS = 12
+
+
+def is_read(town: Town, customer: Customer) -> bool:
+    """An event of this customer's payment was dealt with."""
+    with town.store.read() as tx:
+        [payment] = payments.of_order(tx, customer.order_id)
+        return any(one.state is MessageState.DONE for one in mailboxes.of_payment(tx, payment.id))
+
+
+def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    with open_town(tmp_path / "town", sqlite_url) as town:
+        shop = town.serve()
+        slow, quick = town.customer().orders(), town.customer().orders()
+        town.emulator.order_fault("hang", "get", times=1, seconds=HANG_SECONDS)
+        slow.pays()
+        hung_at = time.monotonic()
+        wait_for(lambda: town.emulator.faults()[0]["struck"], seconds=5, what="the hang")
+        quick.pays()
+        wait_for(lambda: is_read(town, quick), seconds=HANG_SECONDS - 4, what="the other event")
+        assert time.monotonic() - hung_at < HANG_SECONDS
+        assert not is_read(town, slow)
+        for customer in (slow, quick):
+            town.settled(customer.order_id)
+        assert town.stop(shop) == 0
+
+
+def test_money_sent_back_at_the_processors_own_site_is_booked(tmp_path: Path, sqlite_url: str) -> None:
+    with open_town(tmp_path / "town", sqlite_url) as town:
+        town.serve()
+        customer = town.customer().orders().pays()
+        customer.comes_back()
+        town.settled(customer.order_id)
+        [capture] = town.emulator.captures()
+        town.emulator.refund(str(capture["id"]), {"currency_code": "EUR", "value": "3.80"})
+        town.settled(customer.order_id, "partially refunded")
+        town.emulator.reverse(str(capture["id"]))
+        town.settled(customer.order_id, "refunded")
+        with town.store.read() as tx:
+            assert list(ledger.faults(tx)) == []
+            [payment] = payments.of_order(tx, customer.order_id)
+            assert sum(fact.kind == "refunded" for fact in facts.of_payment(tx, payment.id)) == 2

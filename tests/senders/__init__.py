@@ -1,0 +1,1 @@
+"""Who carries our words out, against real listeners."""

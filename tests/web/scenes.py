@@ -1,0 +1,142 @@
+"""Every page a customer can meet: its name, and how to come to its address as a customer would."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from checkout.domain.facts import FactKind
+from checkout.flows import ordering
+from tests.web.scripted import CLOSED_ACCOUNT, DECLINED, DOWN
+from tests.web.stage import CARD_NUMBER, Stage
+
+
+def _placed(stage: Stage) -> str:
+    return f"/orders/{stage.order()}"
+
+
+def _paid(stage: Stage) -> str:
+    order = _placed(stage)
+    stage.go_back()
+    return order
+
+
+def _left(stage: Stage) -> str:
+    stage.order()
+    return str(stage.go_back(approved=False).location)
+
+
+def _unreachable(stage: Stage) -> str:
+    stage.processor.opens = DOWN
+    return str(stage.post_form().location)
+
+
+def _not_cancelled(stage: Stage) -> str:
+    order = _placed(stage)
+    stage.processor.inquires = DOWN
+    return str(stage.client.post(f"{order}/cancel").location)
+
+
+def _confirming(stage: Stage) -> str:
+    stage.processor.captures = DOWN
+    return _paid(stage)
+
+
+def _in_review(stage: Stage) -> str:
+    stage.processor.captures, stage.processor.reason = FactKind.PENDING, "PENDING_REVIEW"
+    return _paid(stage)
+
+
+def _checking(stage: Stage) -> str:
+    order = _placed(stage)
+    stage.processor.payee = "SOMEBODYELSE1"
+    stage.go_back()
+    return order
+
+
+def _partially_paid(stage: Stage) -> str:
+    stage.processor.captured_minor = 10000
+    return _paid(stage)
+
+
+def _overpaid(stage: Stage) -> str:
+    stage.processor.captured_minor = 20000
+    return _paid(stage)
+
+
+def _declined(stage: Stage) -> str:
+    stage.processor.captures = DECLINED
+    return _paid(stage)
+
+
+def _failed(stage: Stage) -> str:
+    stage.processor.opens = CLOSED_ACCOUNT
+    return str(stage.post_form().location)
+
+
+def _cancelled(stage: Stage) -> str:
+    order = _placed(stage)
+    stage.client.post(f"{order}/cancel")
+    return order
+
+
+def _expired(stage: Stage) -> str:
+    order = _placed(stage)
+    stage.clock.now += timedelta(hours=25)
+    ordering.expire_due(stage.house, limit=10, postpone=timedelta(minutes=5))
+    return order
+
+
+def _paid_late(stage: Stage) -> str:
+    order = _cancelled(stage)
+    stage.tell(FactKind.CAPTURED)
+    return order
+
+
+def _refunded(stage: Stage) -> str:
+    order = _paid(stage)
+    stage.tell(FactKind.REFUNDED)
+    return order
+
+
+def _partially_refunded(stage: Stage) -> str:
+    order = _paid(stage)
+    stage.tell(FactKind.REFUNDED, 5000)
+    return order
+
+
+def _too_many_tries(stage: Stage) -> str:
+    stage.processor.opens = CLOSED_ACCOUNT
+    order = str(stage.post_form().location)
+    for _ in range(stage.house.shop.attempts_max):
+        last = stage.client.post(f"{order}/pay")
+    return str(last.location)
+
+
+ADDRESSES: dict[str, Callable[[Stage], str]] = {
+    "products": lambda _: "/",
+    "product": lambda _: "/products/book",
+    "product with address": lambda _: "/products/lamp",
+    "pay link": lambda _: "/pay/threebooks",
+    "privacy": lambda _: "/privacy",
+    "not found": lambda _: "/products/unknown",
+    "card number in the address": lambda _: f"/?note={CARD_NUMBER}",
+    "ready": _placed,
+    "left": _left,
+    "processor unreachable": _unreachable,
+    "not cancelled yet": _not_cancelled,
+    "too many tries": _too_many_tries,
+    "confirming": _confirming,
+    "confirming, stopped": lambda stage: f"{_confirming(stage)}?looked=stop",
+    "review": _in_review,
+    "checking": _checking,
+    "paid": _paid,
+    "receipt": lambda stage: f"{_paid(stage)}/receipt",
+    "paid late": _paid_late,
+    "partially paid": _partially_paid,
+    "overpaid": _overpaid,
+    "declined": _declined,
+    "failed": _failed,
+    "cancelled": _cancelled,
+    "expired": _expired,
+    "refunded": _refunded,
+    "partially refunded": _partially_refunded,
+}

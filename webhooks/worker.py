@@ -1,0 +1,130 @@
+"""What runs beside the web process: drains the inbox, sweeps what is open, carries out durable jobs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from checkout.domain.errors import CheckoutError, StoreUnavailableError
+from checkout.flows.notifying import send_receipt
+from checkout.senders.mail import MailNotSentError
+from checkout.store.notices import NoticeKind
+from webhooks.engine import Engine, Job
+from webhooks.process import process_due
+from webhooks.reconcile import expire_orders, sweep_due
+from webhooks.slots import take_slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from checkout.flows.house import House
+    from checkout.senders.mail import Mailer
+
+log = structlog.get_logger()
+
+INBOX_SECONDS = 0.2
+SWEEP_SECONDS = 1.0
+EXPIRY_SECONDS = 15.0
+THREADS = 8
+"""Questions to processors that may be under way at once: each waits on the network most of its time."""
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+class Worker:
+    """Three loops over rows and one engine for jobs. All that is due is kept in the database, nothing here.
+
+    A loop's rows are claimed with a time after which they are due again, so a worker that dies loses nothing;
+    the loops are no jobs of the engine because the rows already are the queue.
+    """
+
+    def __init__(self, house: House, mailer: Mailer) -> None:
+        self._house = house
+        self._stopping = threading.Event()
+        self._sweepers = ThreadPoolExecutor(THREADS, thread_name_prefix="sweep")
+        self._readers = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
+        self._free_readers = threading.Semaphore(THREADS)
+        self._slots = take_slot(house.store)
+        self._engine = Engine(house.store, self._slots, [receipt_job(house, mailer)])
+        loops = {
+            "inbox": (INBOX_SECONDS, partial(process_due, house, run=self._hand_out)),
+            "sweep": (SWEEP_SECONDS, partial(sweep_due, house, run=self._spread)),
+            "expiry": (EXPIRY_SECONDS, partial(expire_orders, house)),
+        }
+        self._threads = [
+            threading.Thread(target=self._loop, args=(name, *loop), name=name, daemon=True)
+            for name, loop in loops.items()
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds: float = 10.0) -> bool:
+        """End after what is being done now; True when all of it ended in time."""
+        self._stopping.set()
+        drained = self._engine.stop(seconds)
+        for thread in self._threads:
+            thread.join(seconds)
+        until = time.monotonic() + seconds
+        idle = all(
+            self._free_readers.acquire(timeout=max(0.0, until - time.monotonic())) for _ in range(THREADS)
+        )
+        for pool in (self._sweepers, self._readers):
+            pool.shutdown(wait=False, cancel_futures=True)
+        self._slots.close()
+        return drained and idle and not any(thread.is_alive() for thread in self._threads)
+
+    def _spread(self, work: Callable[[_Given], _Made], given: Iterable[_Given]) -> list[_Made]:
+        return list(self._sweepers.map(work, given))
+
+    def _hand_out(self, work: Callable[[_Given], object], given: Iterable[_Given]) -> None:
+        """Give each to a thread once one is free, and wait for none: whoever hangs holds up nobody else."""
+
+        def carry_out(one: _Given) -> None:
+            try:
+                work(one)
+            except StoreUnavailableError:
+                log.warning("the database is not reachable; the event is due again soon")
+            except Exception:
+                log.exception("an event was not dealt with; it is due again soon")
+            finally:
+                self._free_readers.release()
+
+        for one in given:
+            self._free_readers.acquire()
+            self._readers.submit(carry_out, one)
+
+    def _loop(self, name: str, seconds: float, step: Callable[[], object]) -> None:
+        """Repeat a step at once while it finds work, else after a pause; trouble never ends the loop."""
+        while not self._stopping.is_set():
+            try:
+                found = step()
+            except StoreUnavailableError:
+                log.warning("the database is not reachable; trying again", loop=name)
+                found = 0
+            except Exception:
+                log.exception("a loop of the worker stumbled; it goes on", loop=name)
+                found = 0
+            if found in (0, (0, 0)):
+                self._stopping.wait(seconds)
+
+
+def receipt_job(house: House, mailer: Mailer) -> Job:
+    """Send the receipt whose notice bears the job's id."""
+
+    def run(notice_id: str) -> None:
+        try:
+            send_receipt(house, mailer, notice_id)
+        except CheckoutError as trouble:
+            log.warning("a receipt was not sent", notice=notice_id, why=str(trouble))
+            raise
+
+    def is_worth_retrying(error: BaseException) -> bool:
+        return not (isinstance(error, MailNotSentError) and error.permanent)
+
+    return Job(NoticeKind.RECEIPT, run, is_worth_retrying)
