@@ -1,22 +1,42 @@
 """What every test may ask for: the shared facts, a database of either kind, a real browser."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from checkout.settings import Settings
 from tests.chromium import find_chromium
 from tests.postgres import Postgres
 
 REPOSITORY = Path(__file__).parent.parent
 
-# One slow example on a busy machine is no fault; in CI the same examples run every time.
-settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")))
+# Slow examples on a busy machine are no fault; in CI the same examples run every time.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
+
+BROWSER_MS = 30_000
+"""As long as playwright waits for a page by itself; for what a page shows it would wait five seconds."""
+
+FOREIGN = {
+    *(name.upper() for name in Settings.model_fields),
+    *("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
+    *("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "NO_COLOR"),
+}
+"""Variables of a shop, of the way to the network and of a terminal; those of PayPal and PostgreSQL have prefixes."""
+
+PLACES = ("CHROMIUM", "PG_BIN", "SHARED_DIR")
+"""Variables that tell the tests where something is."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +48,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("shared")
         elif item.get_closest_marker("shared"):
             item.fixturenames.append("shared")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_leaks_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever runs the tests may have a shop of their own: neither its `.env` nor its variables are ours."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in filter(_is_foreign, list(os.environ)):
+            patch.delenv(name)
+        for name in filter(os.environ.get, PLACES):
+            patch.setenv(name, str(Path(os.environ[name]).absolute()))
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+            # Started in the background by a script, we ignore Ctrl-C, and so would all that we start.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        # The tests start programs of this working copy from any folder.
+        patch.setenv("PYTHONPATH", str(REPOSITORY))
+        patch.chdir(tmp_path_factory.mktemp("empty"))
+        yield
+
+
+def _is_foreign(name: str) -> bool:
+    known = name.upper()
+    return known in FOREIGN or known.startswith("PAYPAL_") or (known[:2] == "PG" and known[2:3] != "_")
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +122,7 @@ def browser() -> Iterator[Browser]:
     chromium = find_chromium(REPOSITORY)
     chromium.prepare(os.environ)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=BROWSER_MS)
         launched = playwright.chromium.launch(**chromium.launch_options())
         yield launched
         launched.close()

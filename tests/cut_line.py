@@ -17,6 +17,7 @@ class CutLine:
         self.port: int = self._listener.getsockname()[1]
         self._is_cut = False
         self._ends: list[socket.socket] = []
+        self._cutting = threading.Lock()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -28,15 +29,17 @@ class CutLine:
 
     def cut(self) -> None:
         """Close every connection, and refuse new ones."""
-        self._is_cut = True
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-        self._ends.clear()
+        with self._cutting:
+            self._is_cut = True
+            for end in self._ends:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+            self._ends.clear()
 
     def mend(self) -> None:
         """Let new connections through."""
-        self._is_cut = False
+        with self._cutting:
+            self._is_cut = False
 
     def _accept(self) -> None:
         while True:
@@ -44,13 +47,21 @@ class CutLine:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            if self._is_cut:
+            far = self._extended(near)
+            if far is None:
                 near.close()
                 continue
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._ends += [near, far]
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+    def _extended(self, near: socket.socket) -> socket.socket | None:
+        """The other half of a connection, none where the line is cut; no cut misses one that is being made."""
+        with self._cutting:
+            if self._is_cut:
+                return None
+            far = socket.create_connection(("127.0.0.1", self._target))
+            self._ends += [near, far]
+            return far
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

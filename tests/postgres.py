@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,10 +15,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.ports import free_port
+
 UNPRIVILEGED_ID = 65534  # "nobody": PostgreSQL refuses to run as root
 CONNECTIONS_MAX = 300  # some web processes and workers, each with its own pool, and the tests themselves
-START_SECONDS_MAX = 30.0
-START_TRIES_MAX = 3  # a free port may be taken by someone else between our asking and PostgreSQL's binding
+START_SECONDS_MAX = 60.0
+START_TRIES_MAX = 3  # a program that takes its port without asking the system may take ours
 
 # Runs the server for as long as standard input is open, so that it goes even when its owner is killed.
 KEEPER = '"$@" & server=$!; read -r _; kill -INT "$server"; wait "$server"; rm -rf "$FOLDER"'
@@ -62,7 +63,7 @@ class Postgres:
         """
         for remaining in reversed(range(START_TRIES_MAX)):
             folder, identity = _make_folder()
-            port = _free_port()
+            port = free_port()
             keeper = _launch(folder, port, identity, fsync=fsync)
             try:
                 if _answers(port, keeper):
@@ -113,8 +114,9 @@ def _launch(folder: Path, port: int, identity: int | None, *, fsync: bool) -> su
     safe_or_fast = [] if fsync else ["-c", "fsync=off", "-c", "full_page_writes=off"]
     initdb = [str(programs / "initdb"), "-D", rows, "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     initdb += ["--locale=C.UTF-8", "--no-sync"]
-    serve = [str(programs / "postgres"), "-D", rows, "-k", str(folder), "-p", str(port), *safe_or_fast]
+    serve = [str(programs / "postgres"), "-D", rows, "-p", str(port), *safe_or_fast]
     serve += ["-c", "listen_addresses=127.0.0.1", "-c", f"max_connections={CONNECTIONS_MAX}"]
+    serve += ["-c", "unix_socket_directories="]  # none: in a folder with a long name it could not be bound
     environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "FOLDER": str(folder)}
     # A session of its own: Ctrl-C is for the tests, the server stops after them.
     options: dict[str, Any] = {
@@ -162,13 +164,6 @@ def _may_run(program: Path, identity: int) -> bool:
 
 def _as_user(identity: int | None) -> dict[str, Any]:
     return {} if identity is None else {"user": identity, "group": identity, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _answers(port: int, keeper: subprocess.Popen[bytes]) -> bool:

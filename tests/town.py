@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,20 +25,16 @@ from checkout.processors.paypal.emulator.start import start_emulator
 from checkout.store import jobs, migrating, orders, payments, products
 from checkout.store.engine import Store
 from checkout.store.products import Product
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).parent.parent
-START_SECONDS = 30
-SETTLE_SECONDS = 30
+START_SECONDS = 60
+SETTLE_SECONDS = 60
+STOP_SECONDS = 30
+"""About two seconds on a machine at rest; whoever waits for something that never ends waits for ever."""
+ANSWER_SECONDS = 60
 
 _Made = TypeVar("_Made")
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(question: Callable[[], _Made], *, seconds: float = SETTLE_SECONDS, what: str = "it") -> _Made:
@@ -98,7 +93,7 @@ class Town:
     def is_up(self) -> bool:
         """The shop answers."""
         try:
-            return requests.get(self.base_url, timeout=2).ok
+            return requests.get(self.base_url, timeout=5).ok
         except requests.RequestException:
             return False
 
@@ -106,12 +101,12 @@ class Town:
         """`kill -9` of a process and the children it started."""
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
+        process.wait(STOP_SECONDS)
 
     def stop(self, process: subprocess.Popen[bytes]) -> int:
         """Ask a process to end; returns its exit code."""
         process.send_signal(signal.SIGTERM)
-        return process.wait(20)
+        return process.wait(STOP_SECONDS)
 
     def logs(self) -> str:
         """Everything the processes wrote."""
@@ -177,9 +172,9 @@ class Customer:
         """Fill in the order form; ends with the link to PayPal, or on the order's page."""
         address = f"{self.town.base_url}/products/{product}"
         if not self.form:
-            hidden = fields_of(requests.get(address, timeout=10).text)
+            hidden = fields_of(requests.get(address, timeout=ANSWER_SECONDS).text)
             self.form = hidden | {"quantity": str(quantity), "email": "customer@example.org"}
-        answer = requests.post(address, data=self.form, allow_redirects=False, timeout=30)
+        answer = requests.post(address, data=self.form, allow_redirects=False, timeout=ANSWER_SECONDS)
         assert answer.status_code == 303, answer.text
         self._goes_to(answer.headers["Location"])
         return self
@@ -210,20 +205,20 @@ class Customer:
     def comes_back(self) -> str:
         """The browser follows PayPal back to the shop; gives the order page's text."""
         back = f"{self.town.base_url}/return/{self.payment_token}?token={self.reference}&PayerID=PAYER"
-        answer = requests.get(back, timeout=60)
+        answer = requests.get(back, timeout=ANSWER_SECONDS)
         assert answer.ok, answer.text
         return answer.text
 
     def tries_again(self) -> Customer:
         """Press the order page's pay button."""
-        answer = requests.post(self.order_url + "/pay", allow_redirects=False, timeout=30)
+        answer = requests.post(self.order_url + "/pay", allow_redirects=False, timeout=ANSWER_SECONDS)
         assert answer.status_code == 303, answer.text
         self._goes_to(answer.headers["Location"])
         return self
 
     def looks(self) -> str:
         """The order page's text."""
-        return requests.get(self.order_url, timeout=10).text
+        return requests.get(self.order_url, timeout=ANSWER_SECONDS).text
 
 
 def fields_of(page: str) -> dict[str, str]:

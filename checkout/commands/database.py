@@ -17,7 +17,7 @@ def database() -> None:
 
 @database.command("upgrade")
 def upgrade() -> None:
-    """Bring the database to what this program needs; running it again changes nothing.
+    """Bring the database to what this program needs. Running it again changes nothing.
 
     Run it once before a new version starts on PostgreSQL. Several at once wait for each other.
     """
@@ -35,7 +35,7 @@ def upgrade() -> None:
 @database.command("version")
 @as_json
 def version(as_json: bool) -> None:  # noqa: FBT001
-    """Say which version the database has, and which this program needs; exits 1 where they differ."""
+    """Say which version the database has. Exits 1 where this program needs another."""
     with opened_store(quiet_settings(), may_create=False) as store:
         found = migrating.version(store)
     if as_json:

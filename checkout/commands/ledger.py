@@ -31,7 +31,7 @@ def ledger() -> None:
 @ledger.command("balance")
 @as_json
 def balance(as_json: bool) -> None:  # noqa: FBT001
-    """Each account's balance: debits minus credits, by processor and currency."""
+    """Each account's balance, by processor and currency. A balance is debits minus credits."""
     with opened_house() as house, house.store.read() as tx:
         found = table.balances(tx)
     if as_json:
@@ -48,7 +48,7 @@ def balance(as_json: bool) -> None:  # noqa: FBT001
 @ledger.command("verify")
 @as_json
 def verify(as_json: bool) -> None:  # noqa: FBT001
-    """Check that debits equal credits for every fact, and that every fact is booked exactly once.
+    """Check that the books are true. Debits equal credits for every fact, and each is booked exactly once.
 
     Exits 1 with each fault named.
     """

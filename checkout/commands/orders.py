@@ -66,7 +66,7 @@ def list_orders(state: str | None, limit: int, as_json: bool) -> None:  # noqa: 
 @click.argument("order")
 @as_json
 def show(order: str, as_json: bool) -> None:  # noqa: FBT001
-    """Where is the money of this order? The answer, then everything that is known, oldest first.
+    """Say where an order's money is. Then comes everything that is known of it, oldest first.
 
     ORDER is its number, the last part of its page's address, or the processor's reference of its payment.
     """
@@ -82,7 +82,7 @@ def show(order: str, as_json: bool) -> None:  # noqa: FBT001
 @orders.command("cancel")
 @click.argument("order")
 def cancel(order: str) -> None:
-    """Cancel an order that has no money; the processor is asked first whether some came.
+    """Cancel an order that has no money. The processor is asked first whether some came.
 
     ORDER is as for `show`. An order that is cancelled already stays so.
     """

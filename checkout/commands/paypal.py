@@ -65,7 +65,7 @@ def register(as_json: bool) -> None:  # noqa: FBT001
 @webhooks.command("status")
 @as_json
 def status(as_json: bool) -> None:  # noqa: FBT001
-    """Compare PayPal's webhook with what this shop needs; exits 1 where they differ. Changes nothing."""
+    """Compare PayPal's webhook with what this shop needs. Exits 1 where they differ. Changes nothing."""
     base_url, settings = quiet_settings().base_url, _paypal_settings()
     found = registration.status(PayPalClient(settings), base_url, settings.webhook_ids)
     if as_json:

@@ -38,7 +38,10 @@ def add(
     needs_address: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    """Put a product on the shelf: checkout products add "A pot of tea" 23.80 EUR."""
+    """Put a product on the shelf.
+
+    For example: checkout products add "A pot of tea" 23.80 EUR
+    """
     with opened_house(may_create=True) as house:
         product = offering.add_product(
             house,
@@ -75,7 +78,7 @@ def list_products(as_json: bool) -> None:  # noqa: FBT001
 @products.command("withdraw")
 @click.argument("product_id")
 def withdraw(product_id: str) -> None:
-    """Take a product off the shelf; orders that exist stay as they are."""
+    """Take a product off the shelf. Orders that exist stay as they are."""
     with opened_house() as house:
         offering.set_offered(house, product_id, offered=False)
     click.echo(f"{product_id} is no longer for sale.")
@@ -101,7 +104,7 @@ def offer(product_id: str) -> None:
 )
 @as_json
 def link(product_id: str, quantity: int, as_json: bool) -> None:  # noqa: FBT001
-    """Make a pay link: an address you can send to a customer for one product in one quantity."""
+    """Make a pay link for one product in one quantity. It is an address that you can send to a customer."""
     with opened_house() as house:
         made = offering.add_link(house, product_id, quantity)
         base_url = house.shop.base_url

@@ -151,6 +151,13 @@ class NotFoundError(CheckoutError):
         super().__init__(f"There is no {what} {name[:80]!r}.")
 
 
+class NotForSaleError(NotFoundError):
+    """A form that came for something the shop does not offer, or not any more. It made no order."""
+
+    def __init__(self, name: str) -> None:
+        CheckoutError.__init__(self, f"{name[:80]!r} is not for sale; nothing was ordered.")
+
+
 class OrderClosedError(CheckoutError):
     """An order that takes no payment any more."""
 

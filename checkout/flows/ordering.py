@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.errors import (
+    NotForSaleError,
     NotFoundError,
     OrderClosedError,
     PaymentUnderWayError,
@@ -41,13 +42,21 @@ class Placed:
 def place(house: House, *, product_id: str, quantity: int, contact: Contact, form_key: str) -> Placed:
     """Place an order for a product at its price of today; the same form again gives the same order.
 
-    Raises NotFoundError for a product that is not for sale and BadInputError for a bad quantity. Raises
-    AmountDoesNotFitError or CurrencyNotTakenError where no processor can take the total exactly.
+    It does so whatever became of the product since. Raises NotForSaleError for the first form of a product that
+    is not offered and BadInputError for a bad quantity. Raises AmountDoesNotFitError or CurrencyNotTakenError
+    where no processor can take the total exactly.
     """
     wish = Wish(product_id, quantity, contact, form_key)
     with house.store.begin() as tx:
         order, _ = place_in(tx, house, wish)
     return Placed(order.id, order.token)
+
+
+def placed_by(house: House, form_key: str) -> Placed | None:
+    """The order that a form made, where it made one, whatever became since of what it ordered."""
+    with house.store.read() as tx:
+        order = orders.by_form_key(tx, form_key)
+    return Placed(order.id, order.token) if order else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,10 @@ def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ..
     now = house.clock()
     product = products.by_id(tx, wish.product_id)
     if product is None or not product.active:
-        raise NotFoundError("product", wish.product_id)
+        earlier = orders.by_form_key(tx, wish.form_key)
+        if earlier is None:
+            raise NotForSaleError(wish.product_id)
+        return earlier, ()
     lines = (Line(product.title, wish.quantity, product.price),)
     due = total(lines)
     for processor in house.processors.values():

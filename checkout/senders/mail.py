@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses, parseaddr
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SMTP_SECONDS = 20
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+_ENDS_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SMTP_URL = re.compile(r"smtps?://(?:[^\s/?#]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 PERMANENT = 500
 """SMTP's answers from here on will not change by trying again. Source: RFC 5321, 4.2.1."""
 
@@ -114,22 +118,35 @@ class SmtpMailer:
 
 
 def mailer(smtp_url: str, folder: Path, sender: str) -> Mailer:
-    """The mailer that the settings describe; raises BadInputError for an SMTP_URL that cannot be read."""
-    if not parseaddr(sender)[1] or any(character in sender for character in "\r\n"):
-        message = "MAIL_FROM must be an address such as shop@example.org"
+    """The mailer that the settings describe; raises BadInputError for a MAIL_FROM or SMTP_URL that is none."""
+    if not _is_an_address(sender):
+        message = (
+            "MAIL_FROM must be one address, such as shop@shop.example or Tea & Pots <shop@shop.example>."
+        )
         raise BadInputError(message)
     if not smtp_url:
         return FolderMailer(folder, sender)
     try:
-        parts = urlsplit(smtp_url)
-        port = parts.port or (465 if parts.scheme == "smtps" else 587)
+        parts = urlsplit(smtp_url) if _SMTP_URL.fullmatch(smtp_url) else None
+        port = parts.port if parts else None
     except ValueError:
-        parts, port = None, 0
-    if parts is None or parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        message = "SMTP_URL must look like smtp://user:password@mail.example:587 or smtps://…:465"
+        parts, port = None, None
+    if parts is None or not parts.hostname or port == 0:
+        message = (
+            "SMTP_URL must look like smtp://user:password@mail.example:587 or smtps://…:465, with signs such as"
+            " @ or / in a password percent-encoded."
+        )
         raise BadInputError(message)
+    encrypted = parts.scheme == "smtps"
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return SmtpMailer(parts.hostname, port, user, password, parts.scheme == "smtps", sender)
+    return SmtpMailer(parts.hostname, port or (465 if encrypted else 587), user, password, encrypted, sender)
+
+
+def _is_an_address(sender: str) -> bool:
+    """One address, with a name before it or without. A comma, or the end of a line, would begin something else."""
+    addresses = [address for _, address in getaddresses([sender])]
+    is_one = len(addresses) == 1 and _ADDRESS.fullmatch(addresses[0]) is not None
+    return is_one and not _ENDS_A_LINE.search(sender)
 
 
 def compose(mail: Mail, sender: str) -> EmailMessage:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DatabaseError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from checkout.domain.errors import BadInputError, StoreDamagedError, StoreUnavailableError
@@ -28,6 +30,7 @@ POOL_CONNECTIONS = 4
 200 threads, four used half the processor time of sixteen, as waiting for a connection is cheaper than for the
 interpreter's lock with one in hand."""
 
+PORT_MAX = 65535
 IDLE_SECONDS = 5.0
 """A connection that rested longer is asked whether it still lives before it is used; asking always costs a third."""
 
@@ -96,19 +99,40 @@ class Store:
 
 
 def database_url(url: str) -> URL:
-    """Read DATABASE_URL: `sqlite:///path` or `postgresql://…`, always driven by psycopg 3."""
+    """Read DATABASE_URL: `sqlite:///path` or `postgresql://…`, always driven by psycopg 3.
+
+    Raises BadInputError, which repeats nothing of it: it holds a password.
+    """
     try:
         parsed = make_url(url)
-        backend = parsed.get_backend_name()
-    except Exception as bad:
-        message = "DATABASE_URL is not a database address. Use sqlite:///var/checkout.db or postgresql://user@host/name."
-        raise BadInputError(message) from bad
-    if backend == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        return parsed
-    if backend in {"postgresql", "postgres"}:
-        return parsed.set(drivername="postgresql+psycopg")
-    message = f"DATABASE_URL begins with {parsed.drivername!r}; use sqlite:///a/file or postgresql://…"
-    raise BadInputError(message)
+    except (ArgumentError, ValueError):
+        raise BadInputError(_CANNOT_BE_READ) from None
+    match parsed.drivername.partition("+")[0]:
+        case "sqlite" if _is_a_file(parsed):
+            return parsed.set(drivername="sqlite")
+        case "postgresql" | "postgres" if _can_be_asked_for(parsed):
+            return parsed.set(drivername="postgresql+psycopg")
+    raise BadInputError(_CANNOT_BE_READ)
+
+
+_CANNOT_BE_READ = (
+    "DATABASE_URL cannot be read; use sqlite:///a/file or postgresql://user:password@host/name, with signs such as"
+    " @ or / in a password percent-encoded."
+)
+
+
+def _is_a_file(url: URL) -> bool:
+    file = url.database
+    nothing_else = url.set(drivername="sqlite") == URL.create("sqlite", database=file)
+    return nothing_else and file not in {None, "", ":memory:"} and not Path(str(file)).is_dir()
+
+
+def _can_be_asked_for(url: URL) -> bool:
+    try:
+        make_conninfo("", **dict.fromkeys(url.query, ""))
+    except ProgrammingError:  # an option that PostgreSQL does not know
+        return False
+    return url.port is None or 0 < url.port <= PORT_MAX
 
 
 @contextmanager
@@ -144,7 +168,14 @@ def _ask_the_idle(engine: Engine) -> None:
 
 
 def _make_sqlite_file(url: URL) -> None:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        message = (
+            f"DATABASE_URL names a folder that cannot be made ({refused.strerror}); use sqlite:///a/file in one where"
+            " this user may write."
+        )
+        raise BadInputError(message) from None
 
 
 def _sqlite_engine(url: URL, *, connections: int, begin: str) -> Engine:

@@ -69,6 +69,12 @@ CARD_NUMBER = Refusal(
 
 BY_ERROR: Final[dict[type[Exception], Refusal]] = {
     errors.NotFoundError: NOT_FOUND,
+    errors.NotForSaleError: Refusal(
+        404,
+        "This is not for sale any more",
+        "The shop withdrew it after you opened its page. Nothing was ordered and no money was taken by what you"
+        " just did.",
+    ),
     errors.OrderClosedError: Refusal(
         409, "This order takes no payment any more", "No money was taken by what you just did."
     ),

@@ -13,10 +13,11 @@ from checkout.domain.errors import (
     BadInputError,
     CardNumberError,
     CurrencyNotTakenError,
+    NotForSaleError,
     NotFoundError,
     StoreUnavailableError,
 )
-from checkout.flows import paying, showing
+from checkout.flows import ordering, paying, showing
 from checkout.flows.ordering import Wish
 from checkout.store.products import Product
 from checkout.web import guard
@@ -50,16 +51,20 @@ def privacy() -> str:
 @doors.route("/products/<word:product_id>", methods=["GET", "POST"])
 def product(product_id: str) -> Response:
     """A product and its order form."""
-    return _form_door(*_asked_for("shop.product", {"product_id": product_id}))
+    return _form_door("shop.product", {"product_id": product_id})
 
 
 @doors.route("/pay/<word:token>", methods=["GET", "POST"])
 def pay_link(token: str) -> Response:
     """A pay link: the same form, with the quantity fixed by whoever made the link."""
-    return _form_door(*_asked_for("shop.pay_link", {"token": token}))
+    return _form_door("shop.pay_link", {"token": token})
 
 
-def _form_door(its_product: Product, quantity: int | None) -> Response:
+def _form_door(endpoint: str, arguments: Mapping[str, str]) -> Response:
+    try:
+        its_product, quantity = _asked_for(endpoint, arguments)
+    except NotFoundError:
+        return _form_of_something_withdrawn()
     typed = request.form if request.method == "POST" else None
     form = order_form(
         typed,
@@ -71,7 +76,7 @@ def _form_door(its_product: Product, quantity: int | None) -> Response:
         return _form_page(its_product, quantity, form, status=200)
     if request.mimetype != guard.FORM:
         raise UnsupportedMediaType
-    nonce = till().form_keys.nonce(typed.get("key", ""), request.path)
+    nonce = _nonce()
     if not form.validate() or nonce is None:
         if nonce is None:
             form.form_errors.append(KEY_EXPIRED)
@@ -83,6 +88,22 @@ def _form_door(its_product: Product, quantity: int | None) -> Response:
         form.form_errors.append(str(refused))
         return _form_page(its_product, quantity, form, status=422, keep_key=True)
     return hand_over(placed.token, way)
+
+
+def _form_of_something_withdrawn() -> Response:
+    """The order that the form made while it could. Raises NotForSaleError where it made none."""
+    nonce = _nonce()
+    if nonce is None:
+        raise NotFoundError("order form", request.path)
+    placed = ordering.placed_by(till().house, nonce)
+    if placed is None:
+        raise NotForSaleError(request.path)
+    return hand_over(placed.token)
+
+
+def _nonce() -> str | None:
+    """What makes the order of the form that was sent single; None where its key does not hold."""
+    return till().form_keys.nonce(request.form.get("key", ""), request.path)
 
 
 def _form_page(

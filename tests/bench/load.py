@@ -63,33 +63,36 @@ def prepare(port: int, path: str, body: bytes, headers: dict[str, str], method: 
 def _run(port: int, requests: list[bytes], connections: int, pinned: bool) -> dict[str, object]:  # noqa: FBT001 -- unpickled
     if pinned:
         os.sched_setaffinity(0, {LOAD_CORE} & os.sched_getaffinity(0) or os.sched_getaffinity(0))
-    statuses: Counter[str] = Counter()
+    statuses: list[str] = []
     latencies: list[float] = []
     shares = [requests[start::connections] for start in range(connections)]
-    at_once = threading.Barrier(connections + 1)
+    began: list[float] = []
+    # Read before anybody is let go: a thread that only waits may be the last to run again.
+    at_once = threading.Barrier(
+        connections, action=lambda: began.extend((time.perf_counter(), time.process_time()))
+    )
 
     def customer(share: list[bytes]) -> None:
         with socket.create_connection(("127.0.0.1", port)) as line:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             at_once.wait()
             for request in share:
-                began = time.perf_counter()
+                sent = time.perf_counter()
                 line.sendall(request)
-                statuses[_answer(line)] += 1
-                latencies.append(time.perf_counter() - began)
+                statuses.append(_answer(line))
+                latencies.append(time.perf_counter() - sent)
 
     threads = [threading.Thread(target=customer, args=(share,)) for share in shares]
     for thread in threads:
         thread.start()
-    at_once.wait()
-    began, cpu_began = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.join()
+    seconds, cpu_seconds = time.perf_counter() - began[0], time.process_time() - began[1]
     return {
-        "statuses": dict(statuses),
-        "seconds": time.perf_counter() - began,
+        "statuses": dict(Counter(statuses)),
+        "seconds": seconds,
         "latencies": latencies,
-        "cpu_seconds": time.process_time() - cpu_began,
+        "cpu_seconds": cpu_seconds,
     }
 
 

@@ -16,11 +16,13 @@ import requests
 from checkout.store import jobs, migrating
 from checkout.store.engine import Store
 from tests.bench.stub import MERCHANT
+from tests.ports import free_port
 from tests.postgres import Postgres
-from tests.town import REPOSITORY, free_port
+from tests.town import REPOSITORY
 
 WEB_CORE = 0
-START_SECONDS_MAX = 30
+START_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 60
 THREADS = 200
 """As `checkout serve` has them."""
 
@@ -113,7 +115,7 @@ def web_process(
         yield port, process, time.perf_counter() - began
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(STOP_SECONDS_MAX)
 
 
 def _pin() -> None:
@@ -122,6 +124,6 @@ def _pin() -> None:
 
 def _answers(port: int) -> bool:
     try:
-        return requests.get(f"http://127.0.0.1:{port}/privacy", timeout=2).ok
+        return requests.get(f"http://127.0.0.1:{port}/privacy", timeout=5).ok
     except requests.RequestException:
         return False

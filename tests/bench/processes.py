@@ -20,7 +20,7 @@ from tests.bench import filling
 from tests.bench.load import prepare, send
 from tests.bench.measure import Figure
 from tests.bench.ordering import order_request
-from tests.bench.places import SECRET, variables_of, web_process
+from tests.bench.places import SECRET, STOP_SECONDS_MAX, variables_of, web_process
 from tests.bench.spent import memory_megabytes
 from tests.bench.stub import stub
 from tests.town import REPOSITORY, sell, wait_for
@@ -88,7 +88,7 @@ def _worker(database: str, url: str, variables: dict[str, str], folder: Path) ->
         megabytes = memory_megabytes(process.pid)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(STOP_SECONDS_MAX)
         store.close()
     return [
         Figure(f"worker's memory, {database}", megabytes, unit="MB"),

@@ -113,7 +113,7 @@ def _floor_rate(
 ) -> float:
     began = time.perf_counter()
     for number in map(number_text, numbers):
-        said = asking.get(f"{address}/v2/checkout/orders/REF{number}", timeout=5).json()
+        said = asking.get(f"{address}/v2/checkout/orders/REF{number}", timeout=60).json()
         _keep(said, number, execute)
         commit()
     return len(numbers) / (time.perf_counter() - began)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from tests.town import REPOSITORY, free_port
+from tests.ports import free_port
+from tests.town import REPOSITORY
 
 MERCHANT = "BENCHMERCHANT"
 
@@ -43,7 +44,7 @@ def stub(delay_seconds: float) -> Iterator[Stub]:
         yield Stub(f"http://127.0.0.1:{port}", process.pid)
     finally:
         process.kill()
-        process.wait(5)
+        process.wait()
 
 
 def _listens(port: int) -> bool:

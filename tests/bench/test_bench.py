@@ -13,6 +13,8 @@ from tests.bench.measure import Figure
 from tests.bench.places import with_tables
 from tests.postgres import Postgres
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Callable[[], str]]]:

@@ -15,10 +15,10 @@ from checkout.domain.money import Money
 from checkout.domain.processor import Envelope
 from checkout.domain.standing import Intent, Operation, Outcome
 from checkout.processors.paypal import checks
-from checkout.senders.knocking import free_port
 from checkout.store import discrepancies, intents, mailboxes
 from checkout.store.mailboxes import MessageState
 from tests.commands.conftest import Terminal
+from tests.ports import free_port
 from webhooks.slots import take_slot
 
 Checks = dict[str, dict[str, Any]]
@@ -223,7 +223,7 @@ def test_mail_that_cannot_be_sent_is_named(terminal: Terminal, tmp_path: Path) -
 
 
 def test_a_mail_server_that_answers_is_fine(terminal: Terminal) -> None:
-    controller = Controller(Sink(), hostname="127.0.0.1", port=free_port())
+    controller = Controller(Sink(), hostname="127.0.0.1", port=free_port(), ready_timeout=30)
     controller.start()
     try:
         terminal.set(SMTP_URL=f"smtp://127.0.0.1:{controller.port}")

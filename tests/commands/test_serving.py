@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,13 +13,12 @@ import pytest
 import requests
 
 from tests.commands.conftest import SECRET, Terminal
-from tests.town import Town, free_port, open_town, wait_for
+from tests.ports import free_port
+from tests.town import ANSWER_SECONDS, START_SECONDS, STOP_SECONDS, Town, open_town, wait_for
 from webhooks.commands import serve as serve_command
 from webhooks.commands import worker as worker_command
 
-pytestmark = pytest.mark.timeout(120)
-
-STOP_SECONDS = 8.0  # about 2 on a machine at rest
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
@@ -52,10 +50,8 @@ def test_a_customer_buys_and_sigterm_stops_everything_in_order(town: Town) -> No
     assert "Payment received" in customer.comes_back()
     town.settled(customer.order_id)
     children = psutil.Process(shop.pid).children(recursive=True)
-    began = time.monotonic()
     assert town.stop(shop) == 0
-    assert time.monotonic() - began < STOP_SECONDS
-    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert psutil.wait_procs(children, timeout=STOP_SECONDS)[1] == []
     said = said_by(town, shop)
     assert f"is open: {town.base_url}/" in said
     assert "Stopped; nothing was cut off." in said
@@ -65,16 +61,18 @@ def test_a_customer_buys_and_sigterm_stops_everything_in_order(town: Town) -> No
 def test_ctrl_c_stops_it_as_well(small_town: Town) -> None:
     shop = small_town.serve()
     shop.send_signal(signal.SIGINT)
-    assert shop.wait(20) == 0
-    assert "Traceback" not in said_by(small_town, shop)
+    assert shop.wait(STOP_SECONDS) == 0
+    said = said_by(small_town, shop)
+    assert "Stopped; nothing was cut off." in said
+    assert "Traceback" not in said
 
 
 def test_after_kill_nine_nobody_serves_on_and_the_next_start_goes_on(small_town: Town) -> None:
     shop = small_town.serve()
     customer = small_town.customer().orders()
     shop.kill()
-    shop.wait(10)
-    wait_for(lambda: not small_town.is_up(), seconds=10, what="the web process ending with its parent")
+    shop.wait(STOP_SECONDS)
+    wait_for(lambda: not small_town.is_up(), what="the web process ending with its parent")
     customer.pays()
     small_town.serve()
     small_town.settled(customer.order_id)
@@ -128,11 +126,11 @@ def test_a_postgresql_database_without_tables_is_refused(empty_terminal: Termina
 def test_a_port_that_is_taken_and_a_second_worker_are_refused(small_town: Town) -> None:
     small_town.serve()
     again = small_town.start("serve", "--port", str(small_town.port))
-    assert again.wait(30) == 1
+    assert again.wait(START_SECONDS) == 1
     assert "another program does" in said_by(small_town, again)
     beside = small_town.start("serve", "--port", str(free_port()))
     worker = small_town.start("worker")
     for second in (beside, worker):
-        assert second.wait(30) == 1
+        assert second.wait(START_SECONDS) == 1
         assert "A worker already serves" in said_by(small_town, second)
-    assert requests.get(small_town.base_url, timeout=5).ok
+    assert requests.get(small_town.base_url, timeout=ANSWER_SECONDS).ok

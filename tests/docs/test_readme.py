@@ -13,7 +13,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +22,14 @@ import pytest
 from checkout.processors.paypal.building import PayPalVariables
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from checkout.processors.paypal.emulator.start import start_emulator
-from checkout.senders.knocking import answers, free_port
+from checkout.senders.knocking import answers
 from checkout.settings import Settings
-from tests.town import REPOSITORY, wait_for
+from tests.ports import free_port
+from tests.town import REPOSITORY, STOP_SECONDS, wait_for
 from webhooks.commands.demo.customer import Customer
 from webhooks.commands.main import COMMANDS
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(600)
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 SECONDS = 60
@@ -93,7 +93,7 @@ class Shell:
         if words[0] == "checkout" and words[1] in LASTING:
             return self._leave_running(command, LASTING[words[1]])
         ran = subprocess.run(
-            ["bash", "-c", command], check=False, capture_output=True, text=True, cwd=self.folder, env=self._environment(),
+            ["bash", "-c", command], check=False, capture_output=True, text=True, cwd=self.folder, env=self.environment(),
             timeout=SECONDS,
         )  # fmt: skip
         assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
@@ -106,7 +106,7 @@ class Shell:
             process = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
                 cwd=self.folder,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=output,
                 stderr=output,
             )
@@ -121,10 +121,11 @@ class Shell:
         """Stop what is left running, as the README says it can be."""
         for process in self.lasting:
             process.terminate()
-        assert [process.wait(20) for process in self.lasting] == [0] * len(self.lasting)
+        assert [process.wait(STOP_SECONDS) for process in self.lasting] == [0] * len(self.lasting)
         self.lasting.clear()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What the terminal's commands find: nothing of the shop that whoever runs the tests may have."""
         own = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
         path = os.pathsep.join([str(self.folder / "bin"), os.environ["PATH"]])
         return own | {"PATH": path, "PYTHONPATH": str(REPOSITORY)}
@@ -162,7 +163,11 @@ def test_a_paid_order_in_five_minutes(shell: Shell) -> None:
     here = clone.replace("git clone", "git clone --quiet --no-checkout").replace(
         "REPOSITORY", str(REPOSITORY)
     )
-    subprocess.run(["bash", "-c", f"{here} && {enter}"], check=True, cwd=shell.folder)
+    # Whoever runs the tests need not own the repository.
+    anybody = shell.folder / "gitconfig"
+    anybody.write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
+    environment = shell.environment() | {"GIT_CONFIG_GLOBAL": str(anybody)}
+    subprocess.run(["bash", "-c", f"{here} && {enter}"], check=True, cwd=shell.folder, env=environment)
     for command, runs in ((demo, "checkout demo"), (run, "checkout demo --keep")):
         assert command.split()[0] == "make"
         asked = ["make", "--no-print-directory", "--dry-run", "--always-make", *command.split()[1:]]
@@ -228,9 +233,7 @@ def test_postgresql_and_more_machines(shell: Shell, postgres_url: str) -> None:
     buy(shell)
     wait_for(lambda: list((shell.folder / "var/mail").glob("*.eml")), what="the receipt")
     assert answers("127.0.0.1", shell.port)
-    began = time.monotonic()
     shell.stop()
-    assert time.monotonic() - began < 20
 
 
 def test_no_command_of_the_readme_is_left_out() -> None:

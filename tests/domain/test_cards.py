@@ -1,7 +1,9 @@
 """No card number gets by, however it is spelled, and what is none is let through."""
 
 import json
+import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -246,13 +248,23 @@ def test_redacted_values_hold_no_card_number(value: object) -> None:
     assert card_number_paths(redact_value(value)) == ()
 
 
-def _seconds(text: str) -> float:
+def _best(look: Callable[[str], object], text: str) -> float:
+    """The processor time of this thread that looking takes, the least of three."""
     best = float("inf")
     for _ in range(3):
-        began = time.process_time()
-        assert not holds_card_number(text)
-        best = min(best, time.process_time() - began)
+        began = time.thread_time()
+        assert not look(text)
+        best = min(best, time.thread_time() - began)
     return best
+
+
+def _seconds(text: str) -> float:
+    return _best(holds_card_number, text)
+
+
+def _reading_seconds() -> float:
+    """What this machine takes to read as long a text sign by sign: 0.03 s on one of 2026."""
+    return _best(lambda text: re.sub("[0-9]", "", text), "4" * 256 * 1024)
 
 
 @pytest.mark.parametrize("kind", hostile_texts(1))
@@ -260,8 +272,8 @@ def test_time_grows_with_the_length_and_no_faster(kind: str) -> None:
     small, large = (_seconds(hostile_texts(length)[kind]) for length in (32 * 1024, 256 * 1024))
     # Eight times the text; quadratic would be 64 times.
     assert large < 20 * small + 0.02
-    assert large < 2
+    assert large < 70 * _reading_seconds()
 
 
 def test_a_body_full_of_digits_takes_no_time() -> None:
-    assert _seconds(hostile_texts(256 * 1024)["digits"]) < 0.1
+    assert _seconds(hostile_texts(256 * 1024)["digits"]) < 4 * _reading_seconds()

@@ -16,7 +16,7 @@ from checkout.building import build_house, now
 from checkout.flows.house import House
 from checkout.settings import read_settings
 from tests.e2e.dying import start_web
-from tests.town import Town, open_town, wait_for
+from tests.town import STOP_SECONDS, Town, open_town, wait_for
 
 HouseAt: TypeAlias = Callable[[timedelta], House]
 
@@ -65,4 +65,4 @@ def web(town: Town, *, die_at: int = 0) -> Iterator[ForkServerProcess]:
         yield process
     finally:
         process.kill()
-        process.join(10)
+        process.join(STOP_SECONDS)

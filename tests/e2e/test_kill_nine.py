@@ -12,7 +12,7 @@ from checkout.flows.house import House
 from tests.e2e.asserting import assert_all_is_well
 from tests.e2e.conftest import HouseAt, web
 from tests.e2e.dying import start_dying_worker
-from tests.town import Customer, Town, wait_for
+from tests.town import STOP_SECONDS, Customer, Town, wait_for
 from webhooks.process import process_due
 from webhooks.reconcile import sweep_due
 
@@ -43,7 +43,7 @@ def settle_what_is_left(town: Town, house: House) -> None:
         sweep_due(house, everything=True)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_web_process_killed_at_each_step_loses_nothing(town: Town, house_after: HouseAt) -> None:
     """From the order form to the return: the process dies at step 1, then at step 2, and so on until none is left."""
     house = house_after(LATER)
@@ -54,7 +54,7 @@ def test_a_web_process_killed_at_each_step_loses_nothing(town: Town, house_after
             try:
                 buy(customer)
             except (requests.RequestException, AssertionError):
-                process.join(10)
+                process.join(STOP_SECONDS)
                 assert not process.is_alive(), town.logs()
             finished = process.is_alive()
         with web(town):
@@ -71,7 +71,7 @@ def test_a_web_process_killed_at_each_step_loses_nothing(town: Town, house_after
     pytest.fail("the purchase has more steps than this test expects")
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_worker_killed_at_each_step_loses_nothing(town: Town, house_after: HouseAt) -> None:
     """The customer never comes back; the worker that completes the purchase dies at each of its steps."""
     trace = town.folder / "worker.trace"
@@ -87,7 +87,7 @@ def test_a_worker_killed_at_each_step_loses_nothing(town: Town, house_after: Hou
             worker.join(0.5)
             died = not worker.is_alive()
             worker.kill()
-            worker.join(10)
+            worker.join(STOP_SECONDS)
             if died:
                 settle_what_is_left(town, house)
                 settle_what_is_left(town, house)

@@ -15,7 +15,7 @@ from checkout.store import mailboxes
 from tests.e2e.asserting import assert_all_is_well
 from tests.e2e.conftest import HouseAt
 from tests.e2e.dying import in_process
-from tests.town import Customer, Town
+from tests.town import ANSWER_SECONDS, Customer, Town
 from webhooks.process import process_due
 from webhooks.reconcile import sweep_due
 
@@ -59,11 +59,12 @@ def test_all_messengers_at_once_from_threads_and_processes_end_in_one_capture(op
         customer.pays()
         together([customer.comes_back] * 5)
         for worker in workers:
-            worker.join(30)
+            worker.join(ANSWER_SECONDS)
             assert worker.exitcode == 0
         open_shop.emulator.settle_deliveries()
         drain = in_process(open_shop.variables, _sweep_and_drain)
-        drain.join(30)
+        drain.join(ANSWER_SECONDS)
+        assert drain.exitcode == 0
         open_shop.settled(customer.order_id)
         assert_all_is_well(open_shop, customer)
 

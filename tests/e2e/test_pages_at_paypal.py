@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.town import Town, open_town
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 WAIT_MS = 30_000
 Buy: TypeAlias = Callable[[str], Page]

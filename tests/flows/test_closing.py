@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from checkout.domain.errors import (
-    NotFoundError,
+    NotForSaleError,
     OrderClosedError,
     PaymentUnderWayError,
     ProcessorUnavailableError,
@@ -15,7 +15,7 @@ from checkout.domain.errors import (
 from checkout.domain.facts import FactKind
 from checkout.domain.orders import OrderState
 from checkout.domain.standing import PaymentState
-from checkout.flows import ordering, paying, showing
+from checkout.flows import offering, ordering, paying, showing
 from checkout.store.orders import Contact
 from tests.scripted_processor import LOSE_ANSWER, NEVER_ARRIVES, Fault, Hang, Operation
 from tests.small_shop import SmallShop
@@ -215,8 +215,22 @@ def test_one_form_makes_one_order_however_often_and_however_fast_it_is_sent(shop
     assert len(placed) == 1
 
 
+def test_the_same_form_gives_its_order_though_the_product_was_withdrawn(shop: SmallShop) -> None:
+    def send(key: str) -> ordering.Placed:
+        return ordering.place(
+            shop.house, product_id="tea", quantity=1, contact=Contact("a@example.com"), form_key=key
+        )
+
+    placed = send("a form's key")
+    offering.set_offered(shop.house, "tea", offered=False)
+    assert send("a form's key") == placed == ordering.placed_by(shop.house, "a form's key")
+    assert ordering.placed_by(shop.house, "another") is None
+    with pytest.raises(NotForSaleError):
+        send("another")
+
+
 def test_what_is_not_for_sale_cannot_be_ordered(shop: SmallShop) -> None:
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotForSaleError):
         ordering.place(
             shop.house, product_id="gold", quantity=1, contact=Contact("a@example.com"), form_key=uuid4().hex
         )

@@ -1,13 +1,12 @@
 """What a processor that hangs does to the worker: whoever waits for it holds up nobody else."""
 
-import time
 from pathlib import Path
 
 from checkout.store import facts, ledger, mailboxes, payments
 from checkout.store.mailboxes import MessageState
 from tests.town import Customer, Town, open_town, wait_for
 
-HANG_SECONDS = 12
+HANG_SECONDS = 60  # longer than the shop waits for any answer
 
 
 def is_read(town: Town, customer: Customer) -> bool:
@@ -15,6 +14,12 @@ def is_read(town: Town, customer: Customer) -> bool:
     with town.store.read() as tx:
         [payment] = payments.of_order(tx, customer.order_id)
         return any(one.state is MessageState.DONE for one in mailboxes.of_payment(tx, payment.id))
+
+
+def nobody_has_given_up(town: Town) -> bool:
+    """No event was put off: whoever asked about one waits for the answer still."""
+    with town.store.read() as tx:
+        return all(one.reason is None for one in mailboxes.newest(tx, limit=50))
 
 
 def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(
@@ -25,11 +30,10 @@ def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(
         slow, quick = town.customer().orders(), town.customer().orders()
         town.emulator.order_fault("hang", "get", times=1, seconds=HANG_SECONDS)
         slow.pays()
-        hung_at = time.monotonic()
-        wait_for(lambda: town.emulator.faults()[0]["struck"], seconds=5, what="the hang")
+        wait_for(lambda: town.emulator.faults()[0]["struck"], what="the hang")
         quick.pays()
-        wait_for(lambda: is_read(town, quick), seconds=HANG_SECONDS - 4, what="the other event")
-        assert time.monotonic() - hung_at < HANG_SECONDS
+        wait_for(lambda: is_read(town, quick), what="the other event")
+        assert nobody_has_given_up(town)
         assert not is_read(town, slow)
         for customer in (slow, quick):
             town.settled(customer.order_id)

@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from checkout.domain.errors import BadInputError
 from checkout.senders.mail import FolderMailer, Mail, MailNotSentError, SmtpMailer, mailer
-from tests.town import free_port
+from tests.ports import free_port
 
 SENDER = "The shop <shop@example.org>"
 MAIL = Mail(
@@ -47,7 +47,7 @@ class Listener:
 def listener() -> Iterator[Listener]:
     """A mail server on loopback."""
     handler = Listener(port=free_port())
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port, ready_timeout=30)
     controller.start()
     yield handler
     controller.stop()

@@ -109,12 +109,18 @@ class Stage:
 
 
 def set_up(
-    folder: Path, *, base_url: str = "http://127.0.0.1:8000", host: str = "pay.example", support: str = ""
+    folder: Path,
+    *,
+    base_url: str = "http://127.0.0.1:8000",
+    host: str = "pay.example",
+    support: str = "",
+    database_url: str = "",
 ) -> Stage:
-    """A shop with a lamp (needs an address), a book (needs none) and a pay link for three books."""
-    database = folder / "shop.db"
-    database.write_bytes(_empty_database())
-    store = Store(f"sqlite:///{database}")
+    """A shop with a lamp (needs an address), a book (needs none) and a pay link for three books.
+
+    `database_url` names a database that has its tables; without it the shop gets a SQLite file of its own.
+    """
+    store = Store(database_url or _new_database(folder))
     clock, processor, notices = Clock(), ScriptedProcessor(host), list[str]()
 
     def enqueue(_tx: Tx, _job: str, notice_id: str) -> None:
@@ -129,6 +135,12 @@ def set_up(
         products.add_link(tx, PayLink("withdrawn", "book", 1, active=False, created_at=NOON))
     app = create_app(house, secret_key=SECRET_KEY, hand_over_hosts=frozenset({host}), support=support)
     return Stage(house, processor, clock, app, notices)
+
+
+def _new_database(folder: Path) -> str:
+    database = folder / "shop.db"
+    database.write_bytes(_empty_database())
+    return f"sqlite:///{database}"
 
 
 @cache

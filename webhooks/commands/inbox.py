@@ -52,7 +52,7 @@ def list_events(state: str | None, limit: int, as_json: bool) -> None:  # noqa: 
 @click.argument("event", type=click.IntRange(1, EVENT_ID_MAX))
 @as_json
 def show(event: int, as_json: bool) -> None:  # noqa: FBT001
-    """One event and what was kept of it: ids, states, amounts and times, never a person's name or a card."""
+    """One event and what was kept of it. That is ids, states, amounts and times, never a person's name or a card."""
     with opened_house() as house, house.store.read() as tx:
         found = mailboxes.by_id(tx, event)
     if found is None:
@@ -86,7 +86,7 @@ def show(event: int, as_json: bool) -> None:  # noqa: FBT001
 @inbox.command("retry")
 @click.argument("event", type=click.IntRange(1, EVENT_ID_MAX))
 def retry(event: int) -> None:
-    """Give an event one more round of tries; a worker takes it up at once. Repeating an event is harmless."""
+    """Give an event one more round of tries. A worker takes it up at once. Repeating an event is harmless."""
     with opened_house() as house, house.store.begin() as tx:
         if not mailboxes.retry(tx, event, house.clock()):
             raise NotFoundError("event", str(event))

@@ -6,12 +6,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from checkout.processors.paypal.adapter import PayPal
-from checkout.processors.paypal.settings import PayPalEnvironment, PayPalSettingError, PayPalSettings
-from checkout.settings import ENV_FILE, lines_of
+from checkout.processors.paypal.settings import (
+    MUST_BE,
+    PayPalEnvironment,
+    PayPalSettingError,
+    PayPalSettings,
+)
+from checkout.settings import ENV_FILE, Folder, Variables, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,23 +32,26 @@ class Choice(StrEnum):
     LIVE = "live"
 
 
-class PayPalVariables(BaseSettings):
+class PayPalVariables(Variables):
     """Every PAYPAL_… variable, by its name in lower case. See docs/settings.md."""
 
     model_config = SettingsConfigDict(
         env_prefix="PAYPAL_", env_file=ENV_FILE, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
-    environment: Choice = Choice.OFF
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    merchant_id: str = ""
-    webhook_ids: Annotated[tuple[str, ...], NoDecode] = ()
+    environment: Choice = Field(default=Choice.OFF, description="off, emulator, sandbox or live")
+    client_id: str = Field(default="", description=MUST_BE["client_id"])
+    client_secret: SecretStr = Field(default=SecretStr(""), description=MUST_BE["client_secret"])
+    merchant_id: str = Field(default="", description=MUST_BE["merchant_id"])
+    webhook_ids: Annotated[tuple[str, ...], NoDecode] = Field(default=(), description=MUST_BE["webhook_ids"])
     """One usually; two while a webhook is being replaced."""
-    base_url: str = ""
+    base_url: str = Field(default="", description=MUST_BE["base_url"])
     """The emulator's address; leave it out for sandbox and live."""
-    issuer_file: Path | None = None
-    certificate_folder: Path = Path("var/certificates")
+    issuer_file: Path | None = Field(default=None, description=MUST_BE["issuer_file"])
+    certificate_folder: Folder = Field(
+        default=Path("var/certificates"),
+        description="a folder, such as var/certificates, and not the place of a file",
+    )
 
     @field_validator("webhook_ids", mode="before")
     @classmethod
@@ -61,7 +69,7 @@ def read_settings() -> PayPalSettings | None:
     try:
         variables = PayPalVariables()
     except ValidationError as wrong:
-        raise PayPalSettingError(tuple(lines_of(wrong, prefix="PAYPAL_"))) from None
+        raise PayPalSettingError(lines_of(wrong, PayPalVariables)) from None
     if variables.environment is Choice.OFF:
         return None
     return PayPalSettings(

@@ -1,7 +1,7 @@
 """Connections that end at a deadline, however slowly the other side drips its headers or body.
 
-The deadline bounds what is sent and read. Connecting is bounded apart: by the connect time, for each of the
-host's addresses that does not answer.
+The deadline bounds looking up the host, connecting to its addresses, and what is sent and read. Each address has
+the connect time, if so much is left.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from typing import TYPE_CHECKING, Any
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from checkout.processors.paypal.lookup import addresses
 
 if TYPE_CHECKING:
     import socket
@@ -80,12 +84,31 @@ class _DeadlineResponse(HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
 
 
+def _connected(connection: HTTPConnection) -> socket.socket:
+    """A new connection's socket, at the first address that answers; raises urllib3's own errors where none does."""
+    failed: OSError = OSError("the host has no address")
+    try:
+        for address in addresses(connection._dns_host, connection.port, seconds_left()):  # noqa: SLF001
+            seconds = min(connection.timeout or seconds_left(), seconds_left())
+            try:
+                return create_connection(address, seconds, socket_options=connection.socket_options)
+            except OSError as silent:
+                failed = silent
+        raise failed
+    except TimeoutError as slow:
+        raise ConnectTimeoutError(connection, "no connection in time") from slow
+    except (OSError, RuntimeError) as broken:
+        raise NewConnectionError(connection, f"no connection: {broken}") from broken
+
+
 class _Connection(HTTPConnection):
     response_class = _DeadlineResponse
+    _new_conn = _connected
 
 
 class _SecureConnection(HTTPSConnection):
     response_class = _DeadlineResponse
+    _new_conn = _connected
 
 
 class _Pool(HTTPConnectionPool):

@@ -9,11 +9,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from cryptography import x509
+
 from checkout.domain.errors import BadInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+MUST_BE = {
+    "client_id": "the app's Client ID from PayPal's developer dashboard, without spaces",
+    "client_secret": "the app's Secret from PayPal's developer dashboard, without spaces",
+    "merchant_id": "the account's Merchant ID (13 capital letters and digits), no e-mail",
+    "webhook_ids": "what `checkout paypal webhooks register` prints: letters and digits, a comma between two ids",
+    "base_url": "the emulator's address, such as http://127.0.0.1:8400, and left out otherwise",
+    "issuer_file": "a file of PEM certificates that this user may read; leave it out if you have none",
+}
+"""What each PAYPAL_… variable must be, as it is said of a wrong one."""
 
 SIMULATOR_WEBHOOK_ID = "WEBHOOK_ID"
 """PayPal's public simulator signs with this literal id: whoever accepts it accepts what anyone sends."""
@@ -110,17 +122,21 @@ class PayPalSettings:
 
 def _problems(given: PayPalSettings) -> Iterator[str]:
     if not _CREDENTIAL.fullmatch(given.client_id):
-        yield "PAYPAL_CLIENT_ID: set the app's Client ID from PayPal's developer dashboard, without spaces."
+        yield _must_be("client_id")
     if not _CREDENTIAL.fullmatch(given.client_secret):
-        yield "PAYPAL_CLIENT_SECRET: set the app's secret from PayPal's developer dashboard, without spaces."
+        yield _must_be("client_secret")
     if not _MERCHANT_ID.fullmatch(given.merchant_id):
-        yield "PAYPAL_MERCHANT_ID: set the account's Merchant ID (13 capital letters and digits), no e-mail."
+        yield _must_be("merchant_id")
     yield from _webhook_problems(given)
     yield from _address_problems(given)
     if min(given.connect_seconds, given.read_seconds, given.total_seconds) <= 0:
         yield "seconds: connect, read and total must each be above 0."
-    if given.issuer_file is not None and not given.issuer_file.is_file():
-        yield f"PAYPAL_ISSUER_FILE: there is no file {given.issuer_file}; name a PEM file, or leave it out."
+    if given.issuer_file is not None and not _holds_certificates(given.issuer_file):
+        yield _must_be("issuer_file")
+
+
+def _must_be(name: str) -> str:
+    return f"PAYPAL_{name.upper()}: must be {MUST_BE[name]}."
 
 
 def _webhook_problems(given: PayPalSettings) -> Iterator[str]:
@@ -130,7 +146,7 @@ def _webhook_problems(given: PayPalSettings) -> Iterator[str]:
             " accept events that anyone can send. Use the id that `checkout paypal webhooks register` prints."
         )
     if not all(_WEBHOOK_ID.fullmatch(one) for one in given.webhook_ids):
-        yield "PAYPAL_WEBHOOK_IDS: each is letters and digits, as `checkout paypal webhooks register` says."
+        yield _must_be("webhook_ids")
 
 
 def _address_problems(given: PayPalSettings) -> Iterator[str]:
@@ -138,7 +154,7 @@ def _address_problems(given: PayPalSettings) -> Iterator[str]:
         yield "web hosts: each is a plain host name in small letters, such as www.paypal.com."
     if given.environment is not PayPalEnvironment.EMULATOR:
         if given.base_url:
-            yield f"PAYPAL_BASE_URL: leave it out for {given.environment}; it is only for the emulator."
+            yield f"PAYPAL_BASE_URL: must be left out for {given.environment}; it is only for the emulator."
         return
     try:
         parts = urlsplit(given.base_url)
@@ -146,9 +162,9 @@ def _address_problems(given: PayPalSettings) -> Iterator[str]:
     except ValueError:
         is_address = False
     if not is_address or "@" in parts.netloc or parts.query or parts.fragment:
-        yield "PAYPAL_BASE_URL: set the emulator's address, such as http://127.0.0.1:8400."
+        yield _must_be("base_url")
     elif not given.emulator_anywhere and not _is_loopback(parts):
-        yield "PAYPAL_BASE_URL: the emulator must be on this machine (127.0.0.1, ::1 or localhost)."
+        yield "PAYPAL_BASE_URL: must be an emulator on this machine (127.0.0.1, ::1 or localhost)."
 
 
 def _is_loopback(parts: SplitResult) -> bool:
@@ -158,4 +174,11 @@ def _is_loopback(parts: SplitResult) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
+        return False
+
+
+def _holds_certificates(file: Path) -> bool:
+    try:
+        return bool(x509.load_pem_x509_certificates(file.read_bytes()))
+    except (OSError, ValueError):
         return False

@@ -24,8 +24,6 @@ def paypal(emulator: EmulatorControl, **changes: object) -> PayPal:
         "client_secret": told["client_secret"],
         "merchant_id": told["merchant"]["merchant_id"],
         "base_url": emulator.base_url,
-        "read_seconds": 1.0,
-        "total_seconds": 2.0,
     }
     return PayPal(PayPalSettings(**(given | changes)), lambda: datetime.now(UTC))
 

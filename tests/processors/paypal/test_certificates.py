@@ -76,7 +76,7 @@ def test_an_issuer_of_the_same_name_but_another_key_is_not_the_one_we_trust() ->
 
 def at_server(url: str, folder: CertificateFolder | None = None) -> Certificates:
     rules = CertificateRules(frozenset({url}), COMMON_NAME)
-    return Certificates(rules, Wire(0.5, 1.0), folder=folder)
+    return Certificates(rules, Wire(10.0, 20.0), folder=folder)
 
 
 def address(url: str, number: int = 1) -> str:
@@ -98,7 +98,7 @@ def test_a_certificate_is_asked_for_anew_after_a_day_and_kept_where_that_fails()
     answers = [raw_answer(pem(certificate())), raw_answer(b"", 503), raw_answer(pem(certificate()))]
     with loopback(lambda _: [answers.pop(0)]) as server:
         rules = CertificateRules(frozenset({server.url}), COMMON_NAME)
-        certificates = Certificates(rules, Wire(0.5, 1.0), lambda: now[0])
+        certificates = Certificates(rules, Wire(10.0, 20.0), lambda: now[0])
         for at in (0.0, 80_000.0, 90_000.0, 90_001.0):
             now[0] = at
             assert certificates.key(address(server.url), NOW).key_size == 2048
@@ -190,5 +190,5 @@ def test_while_one_thread_fetches_the_others_do_not_wait_for_ever() -> None:
         certificates = at_server(server.url)
         with ThreadPoolExecutor(4) as threads:
             waiting = [threads.submit(certificates.key, address(server.url), NOW) for _ in range(4)]
-            assert all(isinstance(one.exception(timeout=10), CannotAuthenticateError) for one in waiting)
+            assert all(isinstance(one.exception(timeout=30), CannotAuthenticateError) for one in waiting)
     assert started.is_set()

@@ -1,6 +1,7 @@
 """Each way an answer of PayPal can go wrong, at the emulator: nothing is guessed, nothing taken twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,25 @@ from checkout.domain.errors import (
 from checkout.domain.money import Money
 from checkout.domain.standing import Difference
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
+from tests.processors.paypal.emulator.caller import wait_until
 from tests.processors.paypal.purchasing import Purchase, paypal
 
 UNUSABLE = ["html", "empty", "truncated", "yaml", "bad_json", "lost_answer", "hang", "slow_drip"]
+
+
+def order_unusable(purchase: Purchase, fault: str, operation: str) -> None:
+    """Let every such call take effect, and no answer to it be of use."""
+    more = {"after_effect": True} if fault == "hang" else {}
+    purchase.emulator.order_fault(fault, operation, rate=1.0, **more)
+
+
+@contextmanager
+def impatient(purchase: Purchase) -> Iterator[None]:
+    """Let the shop wait a second for an answer, and two for all of it: less than a fault takes."""
+    patient = purchase.adapter
+    purchase.adapter = paypal(purchase.emulator, read_seconds=1.0, total_seconds=2.0)
+    yield
+    purchase.adapter = patient
 
 
 @pytest.mark.parametrize("fault", UNUSABLE)
@@ -25,10 +42,10 @@ def test_a_capture_whose_answer_is_unusable_is_unknown_and_then_read_as_paid_onc
     purchase: Purchase, fault: str
 ) -> None:
     reference = purchase.approved()
-    more = {"after_effect": True} if fault == "hang" else {}
-    purchase.emulator.order_fault(fault, "capture", rate=1.0, **more)
-    with pytest.raises(ProcessorUnavailableError):
+    order_unusable(purchase, fault, "capture")
+    with impatient(purchase), pytest.raises(ProcessorUnavailableError):
         purchase.capture(reference)
+    wait_until(purchase.captures_at_paypal)
     purchase.emulator.clear_faults()
     purchase.inquire(reference)
     assert purchase.is_paid
@@ -49,9 +66,10 @@ def test_a_capture_whose_answer_is_lost_once_is_repeated_by_the_same_key_and_tak
 def test_an_opening_whose_answer_is_unusable_is_found_again_by_its_key(
     purchase: Purchase, fault: str
 ) -> None:
-    purchase.emulator.order_fault(fault, "create", rate=1.0)
-    with pytest.raises(ProcessorUnavailableError):
+    order_unusable(purchase, fault, "create")
+    with impatient(purchase), pytest.raises(ProcessorUnavailableError):
         purchase.open()
+    wait_until(purchase.emulator.orders)
     purchase.emulator.clear_faults()
     purchase.open()
     assert len(purchase.emulator.orders()) == 1

@@ -146,7 +146,7 @@ def test_an_amount_that_cannot_be_said_exactly_is_refused_before_paypal_hears_of
 
 
 def test_many_customers_at_once_need_one_token_and_are_each_paid_once(emulator: EmulatorControl) -> None:
-    adapter = paypal(emulator, total_seconds=20.0, read_seconds=15.0)
+    adapter = paypal(emulator)
 
     def buy(_: int) -> bool:
         purchase = Purchase(emulator, adapter=adapter)

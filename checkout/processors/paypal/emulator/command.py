@@ -12,10 +12,19 @@ from checkout.processors.paypal.emulator.emulator import CLIENT_ID, CLIENT_SECRE
 from checkout.processors.paypal.emulator.server import Server
 from checkout.processors.paypal.emulator.transmission import is_loopback
 
+PORT = 8400
+"""Where it is found when it is started by hand; whoever starts many at once asks for port 0."""
+
 
 @click.command("paypal")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
 @click.option("--seed", type=int, default=None, help="Seed for ids and fault rates, to repeat a run.")
 @click.option(
     "--latency-ms", type=click.IntRange(0), default=0, show_default=True, help="Time each call takes."
@@ -64,7 +73,10 @@ def _bound(host: str, port: int) -> Server:
     try:
         return Server(host, port)
     except OSError as error:
-        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from error
+        raise click.ClickException(
+            f"Cannot listen on {host}, port {port}: {error.strerror}."
+            " Choose another by --port, or --port 0 for any free one."
+        ) from error
 
 
 def _serve(server: Server, emulator: Emulator, base_url: str, ready_file: Path | None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 5.0
 LOOK_SECONDS = 0.02
 

@@ -13,6 +13,9 @@ Json: TypeAlias = dict[str, Any]
 WHOLE = {"Prefer": "return=representation"}
 RETURN_URL = "http://127.0.0.1:9/return"
 CANCEL_URL = "http://127.0.0.1:9/cancel"
+ANSWER_SECONDS = 60
+HANG_SECONDS = 5.0
+"""A call that hangs does so for much longer than a test needs to look at it."""
 
 
 def order_body(value: str = "23.80", currency: str = "EUR", **unit: object) -> Json:
@@ -56,7 +59,7 @@ class Caller:
             f"{self.base_url}/v1/oauth2/token",
             auth=(CLIENT_ID, CLIENT_SECRET),
             data={"grant_type": "client_credentials"},
-            timeout=10,
+            timeout=ANSWER_SECONDS,
         )
 
     def call(
@@ -67,7 +70,12 @@ class Caller:
             self._token = self.token().json()["access_token"]
         sent = {"Authorization": f"Bearer {self._token}", **(headers or {})}
         return self.session.request(
-            method, f"{self.base_url}{path}", json=body, headers=sent, timeout=10, allow_redirects=False
+            method,
+            f"{self.base_url}{path}",
+            json=body,
+            headers=sent,
+            timeout=ANSWER_SECONDS,
+            allow_redirects=False,
         )
 
     def create(
@@ -121,7 +129,7 @@ def first_capture(answer: requests.Response) -> Json:
     return capture
 
 
-def wait_until(true: Callable[[], object], seconds: float = 10.0) -> None:
+def wait_until(true: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until something is true, and fail when it stays false."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -1,5 +1,6 @@
 """Each fault shows its effect on the wire, and the book shows whether the money moved all the same."""
 
+import threading
 import time
 from typing import Any
 
@@ -8,6 +9,7 @@ import requests
 
 from checkout.processors.paypal.emulator.control_client import ControlFailedError, EmulatorControl
 from tests.processors.paypal.emulator.caller import (
+    HANG_SECONDS,
     WHOLE,
     Caller,
     first_capture,
@@ -82,13 +84,14 @@ def test_any_issue_can_be_answered(api: Caller, emulator: EmulatorControl, appro
 def test_a_hanging_call_takes_effect_before_or_after_it_hung(
     api: Caller, emulator: EmulatorControl, approved: str, *, after_effect: bool
 ) -> None:
-    emulator.order_fault("hang", "capture", seconds=1.0, after_effect=after_effect)
-    url = f"{api.base_url}/v2/checkout/orders/{approved}/capture"
-    headers = {"Authorization": f"Bearer {api.token().json()['access_token']}", "PayPal-Request-Id": "h"}
-    with pytest.raises(requests.ReadTimeout):
-        requests.post(url, headers=headers, timeout=0.3)
+    emulator.order_fault("hang", "capture", seconds=HANG_SECONDS, after_effect=after_effect)
+    hanging = threading.Thread(target=lambda: Caller(api.base_url).capture(approved))
+    hanging.start()
+    wait_until(emulator.movements if after_effect else lambda: emulator.order(approved)["capturing"])
     assert len(emulator.movements()) == int(after_effect)
-    wait_until(lambda: len(emulator.movements()) == 1)
+    assert hanging.is_alive()
+    hanging.join()
+    assert len(emulator.movements()) == 1
 
 
 def test_a_dripping_answer_comes_byte_by_byte(api: Caller, emulator: EmulatorControl) -> None:
@@ -293,7 +296,7 @@ def test_tokens_and_webhook_management_have_faults_too(api: Caller, emulator: Em
 def test_a_rate_strikes_about_that_often(api: Caller, emulator: EmulatorControl) -> None:
     emulator.order_fault("status", "get", rate=0.3)
     struck = sum(api.get("NONE").status_code == 500 for _ in range(300))
-    assert 55 <= struck <= 125
+    assert 40 <= struck <= 140  # 90, and six times the deviation of chance to either side
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from tests.processors.paypal.emulator.caller import (
+    HANG_SECONDS,
     WHOLE,
     Caller,
     first_capture,
@@ -182,7 +183,7 @@ def test_an_invoice_id_is_captured_once_for_one_merchant(api: Caller, emulator: 
 def test_a_capture_under_way_refuses_another(api: Caller, emulator: EmulatorControl) -> None:
     order_id = api.order_id()
     emulator.approve(order_id)
-    emulator.order_fault("hang", "capture", seconds=2.0)
+    emulator.order_fault("hang", "capture", seconds=HANG_SECONDS)
     slow = threading.Thread(target=lambda: Caller(api.base_url).capture(order_id))
     slow.start()
     wait_until(lambda: emulator.order(order_id)["capturing"])

@@ -1,20 +1,19 @@
 """What becomes of captures: refunds, reversals, pending ones resolved; the book follows exactly."""
 
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 
 from checkout.processors.paypal.emulator.control_client import ControlFailedError, EmulatorControl
 from tests.processors.paypal.emulator.caller import (
+    HANG_SECONDS,
     WHOLE,
     Caller,
     euro,
     first_capture,
     issues,
     order_body,
-    wait_until,
 )
 
 
@@ -115,15 +114,14 @@ def test_a_wrong_refund_is_refused_and_moves_nothing(
 
 
 def test_a_refund_under_way_refuses_another(api: Caller, emulator: EmulatorControl, capture_id: str) -> None:
-    emulator.order_fault("hang", "refund", seconds=2.0)
+    emulator.order_fault("hang", "refund", seconds=HANG_SECONDS, times=2)
     body = {"amount": euro("10.00")}
-    slow = threading.Thread(target=lambda: Caller(api.base_url).refund(capture_id, body, "slow"))
-    slow.start()
-    wait_until(lambda: emulator.faults()[0]["struck"])
-    time.sleep(0.1)
-    answer = api.refund(capture_id, body, "slow")
-    assert (answer.status_code, issues(answer)) == (409, ["PREVIOUS_REQUEST_IN_PROGRESS"])
-    slow.join()
+    callers = [Caller(api.base_url) for _ in range(2)]
+    with ThreadPoolExecutor(len(callers)) as pool:
+        answers = list(pool.map(lambda one: one.refund(capture_id, body, "slow"), callers))
+    made, refused = sorted(answers, key=lambda answer: answer.status_code)
+    assert made.status_code == 201
+    assert (refused.status_code, issues(refused)) == (409, ["PREVIOUS_REQUEST_IN_PROGRESS"])
     assert api.refund(capture_id, body, "slow").status_code == 201
     assert len(emulator.movements(kind="refund")) == 1
 
