@@ -28,10 +28,12 @@ _DUE = 8
 Lookup = Callable[[Tx, int], object]
 
 
-def measure(database: str, make: Callable[[], str], _: Path, *, many: int = MANY) -> list[Figure]:
+def measure(
+    database: str, make: Callable[[], str], _: Path, *, many: int = MANY, repeats: int = REPEATS
+) -> list[Figure]:
     """The median time of each lookup, warm, inside its transaction, in both databases in turn."""
     small, large = _filled(make(), FEW), _filled(make(), many)
-    taken = _times(small, large, many)
+    taken = _times(small, large, many, repeats)
     small.close()
     large.close()
     return [
@@ -54,11 +56,11 @@ def _filled(url: str, count: int) -> Store:
     return store
 
 
-def _times(small: Store, large: Store, many: int) -> dict[str, tuple[list[float], list[float]]]:
+def _times(small: Store, large: Store, many: int, repeats: int) -> dict[str, tuple[list[float], list[float]]]:
     """In turn, so that whatever else the machine does meets both alike."""
     chance = random.Random(1)
     taken: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in _LOOKUPS}
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         for name, look in _LOOKUPS.items():
             taken[name][0].append(_time(small, look, chance.randint(1, FEW)))
             taken[name][1].append(_time(large, look, chance.randint(1, many)))
