@@ -32,8 +32,13 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_one_line(text: str) -> bool:
+    """Nothing in it ends a line or is not shown."""
+    return not any(unicodedata.category(sign) in _NOT_IN_A_LINE for sign in text)
+
+
 def _line(value: str) -> str:
-    if any(unicodedata.category(sign) in _NOT_IN_A_LINE for sign in value):
+    if not is_one_line(value):
         raise ValueError
     return value
 

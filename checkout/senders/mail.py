@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
 from checkout.domain.errors import BadInputError, CheckoutError
+from checkout.settings import is_one_line
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 SMTP_SECONDS = 20
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
-_ENDS_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SMTP_URL = re.compile(r"smtps?://(?:[^\s/?#]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?")
 PERMANENT = 500
 """SMTP's answers from here on will not change by trying again. Source: RFC 5321, 4.2.1."""
@@ -146,7 +146,7 @@ def _is_an_address(sender: str) -> bool:
     """One address, with a name before it or without. A comma, or the end of a line, would begin something else."""
     addresses = [address for _, address in getaddresses([sender])]
     is_one = len(addresses) == 1 and _ADDRESS.fullmatch(addresses[0]) is not None
-    return is_one and not _ENDS_A_LINE.search(sender)
+    return is_one and is_one_line(sender)
 
 
 def compose(mail: Mail, sender: str) -> EmailMessage:

@@ -30,6 +30,10 @@ POOL_CONNECTIONS = 4
 200 threads, four used half the processor time of sixteen, as waiting for a connection is cheaper than for the
 interpreter's lock with one in hand."""
 
+_CANNOT_BE_READ = (
+    "DATABASE_URL cannot be read; use sqlite:///a/file or postgresql://user:password@host/name, with signs such as"
+    " @ or / in a password percent-encoded."
+)
 PORT_MAX = 65535
 IDLE_SECONDS = 5.0
 """A connection that rested longer is asked whether it still lives before it is used; asking always costs a third."""
@@ -113,12 +117,6 @@ def database_url(url: str) -> URL:
         case "postgresql" | "postgres" if _can_be_asked_for(parsed):
             return parsed.set(drivername="postgresql+psycopg")
     raise BadInputError(_CANNOT_BE_READ)
-
-
-_CANNOT_BE_READ = (
-    "DATABASE_URL cannot be read; use sqlite:///a/file or postgresql://user:password@host/name, with signs such as"
-    " @ or / in a password percent-encoded."
-)
 
 
 def _is_a_file(url: URL) -> bool:

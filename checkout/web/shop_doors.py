@@ -64,7 +64,10 @@ def _form_door(endpoint: str, arguments: Mapping[str, str]) -> Response:
     try:
         its_product, quantity = _asked_for(endpoint, arguments)
     except NotFoundError:
-        return _form_of_something_withdrawn()
+        nonce = _nonce()
+        if nonce is None:
+            raise
+        return _form_of_something_withdrawn(nonce)
     typed = request.form if request.method == "POST" else None
     form = order_form(
         typed,
@@ -90,11 +93,8 @@ def _form_door(endpoint: str, arguments: Mapping[str, str]) -> Response:
     return hand_over(placed.token, way)
 
 
-def _form_of_something_withdrawn() -> Response:
+def _form_of_something_withdrawn(nonce: str) -> Response:
     """The order that the form made while it could. Raises NotForSaleError where it made none."""
-    nonce = _nonce()
-    if nonce is None:
-        raise NotFoundError("order form", request.path)
     placed = ordering.placed_by(till().house, nonce)
     if placed is None:
         raise NotForSaleError(request.path)

@@ -12,7 +12,6 @@ from tests.town import Town, open_town
 
 pytestmark = pytest.mark.timeout(300)
 
-WAIT_MS = 30_000
 Buy: TypeAlias = Callable[[str], Page]
 
 
@@ -46,7 +45,7 @@ def buy(town: Town, browser: Browser) -> Iterator[Buy]:
 
 def shows(page: Page, heading: str) -> None:
     """The page's heading says so, at the latest when the page has looked again a few times."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading, timeout=WAIT_MS)
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
 
 
 def test_a_customer_pays(buy: Buy) -> None:
