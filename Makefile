@@ -5,6 +5,9 @@
 
 PY ?= python3
 ARGS ?=
+SIZE ?= 1000
+SEED ?= 1
+ROWS ?= 1000000
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium) .browser/chromium)
 
 # Where the machine keeps its own certificates, it may need them to reach its package registry.
@@ -23,14 +26,14 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types floors locks tidy bench lock clean
+.PHONY: help demo run test check lint types floors locks tidy bench proofs reconcile-big lock clean
 
 UV := .tools/bin/uv
 RUN_READY := .venv/ready-run
 DEV_READY := .venv/ready-dev
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(RUN_READY) ## unattended customers buy through a whole shop, and the books are shown; ends by itself
 	.venv/bin/checkout demo
@@ -61,6 +64,12 @@ tidy: $(DEV_READY)
 
 bench: $(DEV_READY) ## measure the doors, ratios within one run
 	.venv/bin/python -m tests.bench $(ARGS)
+
+proofs: $(DEV_READY) ## seed SIZE=1000 differences of every kind into PayPal's report by SEED=1: all are found and decided
+	.venv/bin/python -m tests.proofs discrepancies --size $(SIZE) --seed $(SEED)
+
+reconcile-big: $(DEV_READY) ## compare a report of ROWS=1000000 rows within 256 MB, killed and resumed
+	.venv/bin/python -m tests.proofs report --rows $(ROWS)
 
 lock: $(UV) ## compile the locks again after a change of dependencies; newer versions by ARGS=--upgrade
 	$(PY) lock/locks.py compile $(ARGS)

@@ -32,6 +32,8 @@ def build_house(settings: Settings, *, store: Store | None = None) -> House:
             installation=settings.installation,
             order_life=timedelta(hours=settings.order_hours),
             attempts_max=settings.attempts_max,
+            approval_above=settings.refund_approval_above,
+            operator_mail=settings.operator_mail,
         ),
         clock=now,
         mint=mint,

@@ -9,15 +9,19 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from checkout.domain.errors import CheckoutError
+from checkout.domain.money import Money
 
 ENV_FILE = ".env"
 """Read from the working directory where it is there; the environment wins."""
 
 _HOST = r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])"
 _ADDRESS = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,5}})?(?:/[A-Za-z0-9._~%/-]*)?", re.ASCII)
+_MAIL_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,180}[A-Za-z0-9])?", re.ASCII
+)
 _NOT_IN_A_LINE = frozenset({"Cc", "Zl", "Zp"})
 """Kinds of characters that end a line, in a mail's head too, or are not shown."""
 
@@ -30,6 +34,12 @@ def _address(value: str) -> str:
     if not _ADDRESS.fullmatch(value) or urlsplit(value).port == 0:
         raise ValueError
     return value.rstrip("/")
+
+
+def _mail_address(value: str) -> str:
+    if value and not _MAIL_ADDRESS.fullmatch(value):
+        raise ValueError
+    return value
 
 
 def is_one_line(text: str) -> bool:
@@ -64,6 +74,26 @@ def _is_a_file(path: str) -> bool:
 
 Folder = Annotated[Path, BeforeValidator(_folder)]
 """A folder that is made where it is not there; never the place of a file."""
+
+
+def _amounts(value: object) -> object:
+    """`500.00 EUR, 60000 JPY` as minor units by currency."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, int] = {}
+    for part in value.split(","):
+        if not part.strip():
+            continue
+        number, currency = part.split()
+        try:
+            amount = Money.parse(number, currency)
+        except CheckoutError as wrong:
+            raise ValueError(str(wrong)) from wrong
+        if amount.minor < 0 or currency in found:
+            message = "each currency once, and nothing below zero"
+            raise ValueError(message)
+        found[currency] = amount.minor
+    return found
 
 
 class Variables(BaseSettings):
@@ -114,6 +144,12 @@ class Settings(Variables):
     attempts_max: int = Field(default=10, ge=1, le=50, description="a whole number from 1 to 50")
     """Payments that one order may begin, so that nobody tries out cards here."""
 
+    refund_approval_above: Annotated[dict[str, int], NoDecode, BeforeValidator(_amounts)] = Field(
+        default={}, description="amounts such as 500.00 EUR, 600.00 USD"
+    )
+    """A refund above its currency's amount needs a second person; so does one in a currency that is not
+    named. Empty: never. In minor units by currency."""
+
     smtp_url: SecretStr = Field(
         default=SecretStr(""),
         description="an address such as smtp://user:password@mail.example:587 or smtps://…:465",
@@ -125,6 +161,11 @@ class Settings(Variables):
     mail_folder: Folder = Field(
         default=Path("var/mail"), description="a folder, such as var/mail, and not the place of a file"
     )
+
+    operator_mail: Annotated[str, AfterValidator(_mail_address)] = Field(
+        default="", description="one mail address such as kim@shop.example"
+    )
+    """Where reminders of disputes and alarms go; empty: they are kept, logged, and shown by the doctor."""
 
     support: Annotated[str, AfterValidator(_line)] = Field(
         default="",

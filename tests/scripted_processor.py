@@ -231,7 +231,7 @@ class ScriptedProcessor:
         return Told(
             names=kept.get("names"),
             reference=reference,
-            subject=kept.get("subject"),
+            subjects=tuple(kept.get("subject", "").split()),
             facts=self._state(reference).facts if self._binds_body and reference else (),
             approved_at=datetime.fromisoformat(kept["approved_at"]) if "approved_at" in kept else None,
         )

@@ -12,9 +12,11 @@ from checkout.domain.errors import CheckoutError, ProcessorUnavailableError
 from checkout.domain.processor import TellsByWebhook, Told
 from checkout.flows import capturing
 from checkout.flows.asking import ask
+from checkout.flows.questions import Hints
 from checkout.flows.settling import settle
 from checkout.store import facts, mailboxes, payments
 from checkout.store.mailboxes import Message, MessageState
+from webhooks.account import heed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -91,7 +93,13 @@ def _sort(house: House, message: Message, errands: dict[str, Errand]) -> None:
         if not told.concerns_payments:
             _end(house, message, MessageState.IGNORED, "not about a payment")
             return
+        if told.account is not None:
+            heed(house, message, told.account)
+            return
         payment = _find(house, message, told)
+    except ProcessorUnavailableError as outage:
+        _put_off(house, message, str(outage), tries_max=OUTAGE_TRIES_MAX)
+        return
     except Exception as bad:
         log.exception("an event could not be understood", message=message.id)
         _put_off(house, message, f"not understood: {type(bad).__name__}")
@@ -115,8 +123,9 @@ def _find(house: House, message: Message, told: Told) -> PaymentRow | None:
         found = payments.by_names(tx, name, told.names) if told.names else None
         if found is None and told.names is None and told.reference:
             found = payments.by_reference(tx, name, told.reference)
-        if found is None and told.names is None and told.subject:
-            payment_id = facts.payment_of_subject(tx, name, told.subject)
+        if found is None and told.names is None:
+            ids = (facts.payment_of_subject(tx, name, subject) for subject in told.subjects)
+            payment_id = next((one for one in ids if one is not None), None)
             found = payments.by_id(tx, payment_id) if payment_id else None
         return found
 
@@ -133,6 +142,7 @@ def _carry_out(house: House, errand: Errand) -> None:
                 learned_from="webhook",
                 approved_at=_approved_at(errand),
                 also=_finish_all(house, errand),
+                hints=_hints(errand),
             )
             if not asked:
                 _put_off_all(house, errand, "the processor's reference of this payment is not known yet")
@@ -157,6 +167,15 @@ def _settle_as_told(house: House, errand: Errand) -> None:
 
 def _approved_at(errand: Errand) -> datetime | None:
     return max((told.approved_at for _, told in errand.letters if told.approved_at), default=None)
+
+
+def _hints(errand: Errand) -> Hints:
+    """What the events name that the payment itself does not show."""
+    told = [letter for _, letter in errand.letters]
+    return Hints(
+        disputes=frozenset(one.dispute for one in told if one.dispute),
+        reversals=frozenset(one.reversal for one in told if one.reversal),
+    )
 
 
 def _finish_all(house: House, errand: Errand) -> Callable[[Tx], None]:

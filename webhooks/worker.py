@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
+from checkout.flows.alerting import send_alert
 from checkout.flows.notifying import send_receipt
 from checkout.senders.mail import MailNotSentError
 from checkout.store.notices import NoticeKind
 from webhooks.engine import Engine, Job
+from webhooks.invariants import watch_invariants
 from webhooks.process import process_due
 from webhooks.reconcile import expire_orders, sweep_due
+from webhooks.reconcile.disputes import watch_disputes
+from webhooks.reconcile.events import pull_quietly
+from webhooks.reconcile.reports import reconcile_due
 from webhooks.slots import take_slot
 
 if TYPE_CHECKING:
@@ -30,6 +35,13 @@ log = structlog.get_logger()
 INBOX_SECONDS = 0.2
 SWEEP_SECONDS = 1.0
 EXPIRY_SECONDS = 15.0
+DISPUTES_SECONDS = 600.0
+EVENTS_SECONDS = 300.0
+REPORTS_SECONDS = 600.0
+"""How often it is looked whether a report is due, which it is once a day."""
+INVARIANTS_SECONDS = 3600.0
+FIRST_WAIT_SECONDS = {"events": 30.0, "disputes": 60.0, "reports": 300.0, "invariants": 120.0}
+"""What need not be done at once, when a shop that was down has more urgent things to ask."""
 THREADS = 8
 """Questions to processors that may be under way at once: each waits on the network most of its time."""
 
@@ -38,7 +50,7 @@ _Made = TypeVar("_Made")
 
 
 class Worker:
-    """Three loops over rows and one engine for jobs. All that is due is kept in the database, nothing here.
+    """Some loops over rows and one engine for jobs. All that is due is kept in the database, nothing here.
 
     A loop's rows are claimed with a time after which they are due again, so a worker that dies loses nothing;
     the loops are no jobs of the engine because the rows already are the queue.
@@ -51,11 +63,15 @@ class Worker:
         self._readers = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
         self._free_readers = threading.Semaphore(THREADS)
         self._slots = take_slot(house.store)
-        self._engine = Engine(house.store, self._slots, [receipt_job(house, mailer)])
+        self._engine = Engine(house.store, self._slots, notice_jobs(house, mailer))
         loops = {
             "inbox": (INBOX_SECONDS, partial(process_due, house, run=self._hand_out)),
             "sweep": (SWEEP_SECONDS, partial(sweep_due, house, run=self._spread)),
             "expiry": (EXPIRY_SECONDS, partial(expire_orders, house)),
+            "disputes": (DISPUTES_SECONDS, partial(watch_disputes, house)),
+            "events": (EVENTS_SECONDS, partial(pull_quietly, house)),
+            "reports": (REPORTS_SECONDS, partial(reconcile_due, house)),
+            "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=(name, *loop), name=name, daemon=True)
@@ -101,6 +117,7 @@ class Worker:
 
     def _loop(self, name: str, seconds: float, step: Callable[[], object]) -> None:
         """Repeat a step at once while it finds work, else after a pause; trouble never ends the loop."""
+        self._stopping.wait(FIRST_WAIT_SECONDS.get(name, 0.0))
         while not self._stopping.is_set():
             try:
                 found = step()
@@ -114,17 +131,25 @@ class Worker:
                 self._stopping.wait(seconds)
 
 
-def receipt_job(house: House, mailer: Mailer) -> Job:
-    """Send the receipt whose notice bears the job's id."""
+def notice_jobs(house: House, mailer: Mailer) -> list[Job]:
+    """One job for each kind of notice; a job bears its notice's id."""
+    alert = partial(send_alert, house, mailer)
+    return [
+        _mail_job(NoticeKind.RECEIPT, partial(send_receipt, house, mailer)),
+        _mail_job(NoticeKind.DISPUTE_REMINDER, alert),
+        _mail_job(NoticeKind.ALARM, alert),
+    ]
 
+
+def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:
     def run(notice_id: str) -> None:
         try:
-            send_receipt(house, mailer, notice_id)
+            send(notice_id)
         except CheckoutError as trouble:
-            log.warning("a receipt was not sent", notice=notice_id, why=str(trouble))
+            log.warning("a mail was not sent", kind=kind, notice=notice_id, why=str(trouble))
             raise
 
     def is_worth_retrying(error: BaseException) -> bool:
         return not (isinstance(error, MailNotSentError) and error.permanent)
 
-    return Job(NoticeKind.RECEIPT, run, is_worth_retrying)
+    return Job(kind, run, is_worth_retrying)

@@ -28,6 +28,11 @@ def products() -> None:
 )
 @click.option("--description", default="", help="A sentence or two for the product's page.")
 @click.option("--needs-address", is_flag=True, help="Ask customers for a billing address.")
+@click.option(
+    "--capture-later",
+    is_flag=True,
+    help="Only reserve the money; take it by `checkout reservations capture`.",
+)
 @as_json
 def add(
     title: str,
@@ -36,6 +41,7 @@ def add(
     product_id: str,
     description: str,
     needs_address: bool,  # noqa: FBT001
+    capture_later: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Put a product on the shelf.
@@ -50,6 +56,7 @@ def add(
             product_id=product_id,
             description=description,
             needs_address=needs_address,
+            capture_later=capture_later,
         )
         address = f"{house.shop.base_url}/products/{product.id}"
     if as_json:
@@ -102,11 +109,16 @@ def offer(product_id: str) -> None:
     show_default=True,
     help="How many it is for.",
 )
+@click.option(
+    "--capture-later/--capture-now",
+    default=None,
+    help="Only reserve the money of its orders, or take it at once; else as the product has it.",
+)
 @as_json
-def link(product_id: str, quantity: int, as_json: bool) -> None:  # noqa: FBT001
+def link(product_id: str, quantity: int, capture_later: bool | None, as_json: bool) -> None:  # noqa: FBT001
     """Make a pay link for one product in one quantity. It is an address that you can send to a customer."""
     with opened_house() as house:
-        made = offering.add_link(house, product_id, quantity)
+        made = offering.add_link(house, product_id, quantity, capture_later=capture_later)
         base_url = house.shop.base_url
     if as_json:
         print_json(_link(made, base_url))
@@ -148,6 +160,7 @@ def _product(product: Product) -> dict[str, object]:
         "price": product.price,
         "needs_address": product.needs_address,
         "for_sale": product.active,
+        "capture_later": product.capture_later,
         "created_at": product.created_at,
     }
 
@@ -159,5 +172,6 @@ def _link(link: PayLink, base_url: str) -> dict[str, object]:
         "product_id": link.product_id,
         "quantity": link.quantity,
         "active": link.active,
+        "capture_later": link.capture_later,
         "created_at": link.created_at,
     }

@@ -86,6 +86,22 @@ def payment_json(trace: PaymentTrace) -> dict[str, object]:
         "reason": standing.reason,
         "captured": standing.captured,
         "refunded": standing.refunded,
+        "reversed": standing.reversed,
+        "reserved": standing.authorized,
+        "reserved_until": payment.authorized_until,
+        "honoured_until": payment.honoured_until,
+        "disputes": [
+            {
+                "id": one.id,
+                "status": one.status,
+                "stage": one.stage,
+                "outcome": one.outcome,
+                "reason": one.reason,
+                "amount": one.amount,
+                "due_at": one.due_at,
+            }
+            for one in standing.disputes
+        ],
         "created_at": payment.created_at,
         "ask_at": payment.ask_at,
         "asks": payment.asks,
@@ -128,6 +144,13 @@ def _print_standing(trace: PaymentTrace) -> None:
         f"  {trace.processor} knows it as {payment.reference or 'nothing yet'}; we call it {payment.terms.names}"
     )
     click.echo(f"  captured {standing.captured} of {payment.terms.amount}, sent back {standing.refunded}")
+    if standing.reversed.minor:
+        click.echo(f"  taken back by {trace.processor} or a bank {standing.reversed}")
+    if standing.authorized.minor:
+        click.echo(f"  still reserved {standing.authorized}, until {moment(payment.authorized_until)}")
+    for dispute in standing.disputes:
+        due = f", answer due {moment(dispute.due_at)}" if dispute.is_open and dispute.due_at else ""
+        click.echo(f"  dispute {dispute.id}: {dispute.stage}, {dispute.status}, {dispute.outcome}{due}")
     if payment.ask_at is not None:
         click.echo(f"  still open; it is asked about again at {moment(payment.ask_at)}")
     for intent in trace.intents:
@@ -143,7 +166,11 @@ def _entries(trace: PaymentTrace) -> Iterator[Entry]:
     payment = trace.payment
     yield payment.created_at, f"payment {payment.attempt} begun"
     for intent in trace.intents:
-        yield intent.asked_at, f"asked {trace.processor} to {intent.operation} {intent.amount}"
+        by = f", wished by {intent.wished_by}" if intent.wished_by else ""
+        by += f", approved by {intent.agreed_by}" if intent.agreed_by else ""
+        amount = f" {intent.amount}" if intent.amount.minor else ""
+        note = f" ({intent.note})" if intent.note else ""
+        yield intent.asked_at, f"asked {trace.processor} to {intent.operation}{amount}{note}{by}"
         if intent.resolved_at is not None:
             yield (
                 intent.resolved_at,
@@ -165,7 +192,15 @@ def _entries(trace: PaymentTrace) -> Iterator[Entry]:
     for message in trace.messages:
         yield message.received_at, f"event {message.id} came: {message.envelope.event_type}, {message.state}"
     for one in trace.discrepancies:
-        yield one.opened_at, f"difference found: {one.kind}"
+        sides = (
+            f": ours {one.ours or 'nothing'}, theirs {one.theirs or 'nothing'}"
+            if one.theirs or one.ours
+            else ""
+        )
+        yield one.opened_at, f"difference found: {one.kind}{sides}"
+        if one.resolved_at is not None:
+            by = f" by {one.resolved_by}" if one.resolved_by else ""
+            yield one.resolved_at, f"difference resolved{by}: {one.kind}, {one.resolution}"
 
 
 def _order_entries(trace: OrderTrace) -> Iterator[Entry]:

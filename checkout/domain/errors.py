@@ -174,6 +174,17 @@ class PaymentUnderWayError(CheckoutError):
         )
 
 
+class MoneyReservedError(PaymentUnderWayError):
+    """An order that cannot be closed while money is reserved for it."""
+
+    def __init__(self, order_id: str) -> None:
+        CheckoutError.__init__(
+            self,
+            f"Money is reserved for order {order_id}, so it is not closed. The shop takes it, or lets it go first:"
+            f" `checkout reservations release {order_id}`.",
+        )
+
+
 class TooManyAttemptsError(CheckoutError):
     """An order that has used up its attempts to pay."""
 

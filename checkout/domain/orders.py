@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.errors import BadInputError
 from checkout.domain.money import MINOR_MAX, Money
+from checkout.domain.standing import PaymentState, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checkout.domain.standing import Standing
 
 QUANTITY_MAX = 999
 
@@ -21,6 +21,8 @@ class OrderState(StrEnum):
     """What a customer or operator would call it."""
 
     AWAITING_PAYMENT = "awaiting payment"
+    AUTHORIZED = "authorized"
+    """The money is reserved; the shop takes it later."""
     PAID = "paid"
     PARTIALLY_PAID = "partially paid"
     OVERPAID = "overpaid"
@@ -78,7 +80,8 @@ def order_state(due: Money, closed: OrderState | None, payments: Sequence[Standi
     refunded = sum(payment.refunded.minor for payment in counted)
     kept = captured - refunded
     if captured == 0:
-        return closed or OrderState.AWAITING_PAYMENT
+        reserved = any(payment.state is PaymentState.AUTHORIZED for payment in counted)
+        return closed or (OrderState.AUTHORIZED if reserved else OrderState.AWAITING_PAYMENT)
     if refunded > 0 and kept < due.minor:
         return OrderState.REFUNDED if kept <= 0 else OrderState.PARTIALLY_REFUNDED
     if kept < due.minor:

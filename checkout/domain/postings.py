@@ -2,62 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from checkout.domain.facts import FactKind
-from checkout.domain.standing import counts
+from checkout.domain.accounts import Account, Posting, pair
+from checkout.domain.facts import Fact, FactKind
+from checkout.domain.terms import counts
 
 if TYPE_CHECKING:
-    from checkout.domain.facts import Fact
-    from checkout.domain.money import Money
-    from checkout.domain.standing import Terms
+    from collections.abc import Mapping
+
+    from checkout.domain.terms import Terms
 
 
-class Account(StrEnum):
-    """The accounts of the books."""
+def postings(fact: Fact, terms: Terms | None) -> tuple[Posting, ...]:
+    """The lines a fact writes: none, or lines whose debits equal their credits in each currency.
 
-    PROCESSOR = "processor"
-    """What the processor holds for us."""
-    ELSEWHERE = "elsewhere"
-    """Money a customer paid that went to an account that is not ours."""
-    SALES = "sales"
-    """Money taken exactly as it was due."""
-    REFUNDS = "refunds"
-    """Money given back."""
-    SUSPENSE = "suspense"
-    """Money that came otherwise than it was due, until a person decides what it is."""
-
-
-class Side(StrEnum):
-    """Debit or credit."""
-
-    DEBIT = "debit"
-    CREDIT = "credit"
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """One line of the ledger. `amount` is never negative; the side says the direction."""
-
-    account: Account
-    side: Side
-    amount: Money
-
-
-def postings(fact: Fact, terms: Terms) -> tuple[Posting, ...]:
-    """The lines a fact writes: none, or lines whose debits equal their credits in one currency."""
-    if fact.amount is None or fact.amount.minor == 0:
+    `terms` are those of the payment it is about, None for what concerns the account alone.
+    """
+    if fact.amount is None:
         return ()
-    if fact.kind is FactKind.CAPTURED:
-        holder = Account.PROCESSOR if fact.payee in {None, terms.payee} else Account.ELSEWHERE
-        as_due = counts(fact, terms) and fact.amount == terms.amount
-        return _pair(holder, Account.SALES if as_due else Account.SUSPENSE, fact.amount)
-    if fact.kind is FactKind.REFUNDED:
-        return _pair(Account.REFUNDS, Account.PROCESSOR, fact.amount)
+    match fact.kind:
+        case FactKind.CAPTURED:
+            return pair(_holder(fact, terms), _earned(fact, terms), fact.amount)
+        case FactKind.EXCHANGED:
+            return _exchange(fact, _holder(fact, terms))
+        case FactKind.MOVED:
+            return _movement(fact)
+        case FactKind.RESOLVED:
+            return pair(_told(fact, "debit"), _told(fact, "credit"), fact.amount)
+        case kind if kind in _SIDES:
+            debit, credit = (_named(name, fact, terms) for name in _SIDES[kind])
+            return pair(debit, credit, fact.amount)
     return ()
 
 
-def _pair(debit: Account, credit: Account, amount: Money) -> tuple[Posting, ...]:
-    return Posting(debit, Side.DEBIT, amount), Posting(credit, Side.CREDIT, amount)
+_HOLDER, _TOLD = "holder", "told"
+_SIDES: Mapping[FactKind, tuple[Account | str, Account | str]] = {
+    FactKind.FEE: (Account.FEES, _HOLDER),
+    FactKind.FEE_RETURNED: (_HOLDER, Account.FEES),
+    FactKind.REFUNDED: (Account.REFUNDS, _HOLDER),
+    FactKind.REVERSED: (Account.REVERSALS, Account.REFUNDS),
+    FactKind.DISPUTE_LOST: (Account.DISPUTES_LOST, Account.REVERSALS),
+    FactKind.HELD: (_TOLD, Account.PROCESSOR),
+    FactKind.RELEASED: (Account.PROCESSOR, _TOLD),
+    FactKind.RETURNED: (Account.PROCESSOR, Account.REVERSALS),
+}
+"""Debit and credit of what moves one amount between two accounts; what is not here or above moves none."""
+
+
+def _named(name: Account | str, fact: Fact, terms: Terms | None) -> Account:
+    if isinstance(name, Account):
+        return name
+    return _holder(fact, terms) if name == _HOLDER else _told(fact, "account")
+
+
+def _holder(fact: Fact, terms: Terms | None) -> Account:
+    """Whose account it moved: ours, unless the processor names another payee."""
+    ours = terms is None or fact.payee in {None, terms.payee}
+    return Account.PROCESSOR if ours else Account.ELSEWHERE
+
+
+def _earned(fact: Fact, terms: Terms | None) -> Account:
+    """A sale only where it came as it was due; of a reservation any part may be taken."""
+    if terms is None or not counts(fact, terms):
+        return Account.SUSPENSE
+    as_due = terms.capture_later or fact.amount == terms.amount
+    return Account.SALES if as_due else Account.SUSPENSE
+
+
+def _exchange(fact: Fact, holder: Account) -> tuple[Posting, ...]:
+    if fact.amount is None or fact.into is None:
+        return ()
+    return pair(Account.EXCHANGE, holder, fact.amount) + pair(holder, Account.EXCHANGE, fact.into)
+
+
+def _movement(fact: Fact) -> tuple[Posting, ...]:
+    """A movement's own amount is never negative; the word `direction` says whether it came in."""
+    if fact.amount is None:
+        return ()
+    account = _told(fact, "account")
+    if fact.word("direction") == "in":
+        return pair(Account.PROCESSOR, account, fact.amount)
+    return pair(account, Account.PROCESSOR, fact.amount)
+
+
+def _told(fact: Fact, name: str) -> Account:
+    return Account(fact.word(name) or Account.SUSPENSE)

@@ -6,63 +6,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from checkout.domain.authorizations import Authorization, AuthorizationState, authorizations
+from checkout.domain.differences import (
+    Difference,
+    captures,
+    differences,
+    one_of_each,
+    opened_otherwise,
+)
+from checkout.domain.disputes import Dispute, disputes
 from checkout.domain.errors import Reaction
 from checkout.domain.facts import Fact, FactKind
+from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome
 from checkout.domain.money import Money
+from checkout.domain.sent_back import Return, ReturnState, returns
+from checkout.domain.terms import Terms, counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
-
-
-class Operation(StrEnum):
-    """What we may ask a processor to do for one payment."""
-
-    OPEN = "open"
-    CAPTURE = "capture"
-
-
-class Outcome(StrEnum):
-    """What we know of an operation we asked for."""
-
-    ASKED = "asked"
-    """Asked, and the caller is still waiting (or died waiting)."""
-    UNKNOWN = "unknown"
-    """No usable answer came: it may have happened. Only asking resolves it."""
-    DONE = "done"
-    """The processor answered and its facts are settled."""
-    REFUSED = "refused"
-    """The processor refused: nothing happened."""
-
-
-UNRESOLVED = frozenset({Outcome.ASKED, Outcome.UNKNOWN})
 
 CAPTURES_MAX = 10
 """Attempts to capture one payment, each after a known refusal of the one before; then the payment is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """One operation we are about to ask for, or asked for. `attempt` counts from 1 within its operation."""
-
-    operation: Operation
-    attempt: int
-    key: str
-    outcome: Outcome
-    asked_at: datetime
-    issue: str | None = None
-    reaction: Reaction | None = None
-    repeated_at: datetime | None = None
-    """When the same call was last made again, with the same key."""
-
-    @property
-    def last_asked_at(self) -> datetime:
-        """When anybody last made this call."""
-        return self.repeated_at or self.asked_at
-
-
 class PaymentState(StrEnum):
-    """Where one payment stands. Refunds are amounts beside it, not states."""
+    """Where one payment stands. Refunds, reversals and disputes are amounts beside it, not states."""
 
     CREATED = "created"
     AWAITING_CUSTOMER = "awaiting customer"
@@ -70,6 +38,8 @@ class PaymentState(StrEnum):
     CAPTURING = "capturing"
     UNKNOWN = "unknown"
     PENDING_REVIEW = "pending review"
+    AUTHORIZED = "authorized"
+    """Money is reserved for us; the operator takes it, in parts or whole, or lets it go."""
     CAPTURED = "captured"
     DECLINED = "declined"
     EXPIRED = "expired"
@@ -92,37 +62,17 @@ NO_MONEY_STATES = frozenset(
 IN_LIMBO = frozenset({PaymentState.CAPTURING, PaymentState.UNKNOWN})
 """Money may have moved, and nobody knows yet."""
 
-MAY_HOLD_MONEY = IN_LIMBO | {PaymentState.PENDING_REVIEW, PaymentState.CAPTURED}
+MAY_HOLD_MONEY = IN_LIMBO | {PaymentState.PENDING_REVIEW, PaymentState.AUTHORIZED, PaymentState.CAPTURED}
 """Money was taken, is held, or may have been: the order is not closed, and no other payment of it is captured."""
-
-
-class Difference(StrEnum):
-    """How what the processor says differs from what is due. Each becomes a discrepancy that a person sees."""
-
-    OPENED_DIFFERS = "opened differs"
-    LESS_CAPTURED = "less captured"
-    MORE_CAPTURED = "more captured"
-    OTHER_CURRENCY = "other currency"
-    OTHER_PAYEE = "other payee"
-    PAYEE_NOT_TOLD = "payee not told"
-    OTHER_REFERENCE = "other reference"
-    CAPTURED_TWICE = "captured twice"
-    UNRECOGNISED = "unrecognised"
-    REFUSED = "refused for the operator"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What is due for one payment: to whom, how much, and the name it goes by at the processor."""
-
-    names: str
-    amount: Money
-    payee: str
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """All that is derived of a payment. `captured` counts only money that is really ours, in its currency."""
+    """All that is derived of a payment. `captured` counts only money that is really ours, in its currency.
+
+    `refunded` is what we gave back, `reversed` what was taken back, less what came again; `returns`,
+    `disputes` and `authorizations` are each of them by itself.
+    """
 
     state: PaymentState
     captured: Money
@@ -132,63 +82,151 @@ class Standing:
     differences: frozenset[Difference] = frozenset()
     retriable: bool = False
     """Declined, but the customer may try again at the same link."""
+    reversed_minor: int = 0
+    returns: tuple[Return, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    authorizations: tuple[Authorization, ...] = ()
+    has_open_asks: bool = False
+    """Something after the capture was asked for, and its outcome is not known."""
+
+    @property
+    def reversed(self) -> Money:
+        """What the processor or a bank took back and keeps."""
+        return Money(self.reversed_minor, self.captured.currency)
+
+    @property
+    def is_disputed(self) -> bool:
+        """A dispute about it is open."""
+        return any(one.is_open for one in self.disputes)
 
     @property
     def is_final(self) -> bool:
         """Nothing more is expected of the processor; sweeps leave it alone."""
+        if self.has_open_asks or self.is_disputed or self._reserves:
+            return False
+        if any(one.state is ReturnState.PENDING for one in self.returns):
+            return False
         return self.state is PaymentState.CAPTURED or (self.state in NO_MONEY_STATES and not self.retriable)
 
     @property
     def may_be_captured(self) -> bool:
-        """The next capture may be asked for: nothing is under way, nothing differs."""
+        """The customer's money may be asked for: nothing is under way, nothing differs."""
         ready = self.state in {PaymentState.AWAITING_CUSTOMER, PaymentState.APPROVED} or self.retriable
         return ready and self.reference is not None and Difference.OPENED_DIFFERS not in self.differences
 
+    @property
+    def authorized(self) -> Money:
+        """What may still be taken of live reservations."""
+        left = sum(one.left.minor for one in self.authorizations)
+        return Money(left, self.captured.currency)
 
-def counts(fact: Fact, terms: Terms) -> bool:
-    """True where captured money is ours, for this payment, in its currency."""
-    right_currency = fact.amount is not None and fact.amount.currency == terms.amount.currency
-    return right_currency and fact.payee == terms.payee and fact.names == terms.names
+    @property
+    def _reserves(self) -> bool:
+        open_states = {AuthorizationState.LIVE, AuthorizationState.PENDING}
+        return any(one.state in open_states for one in self.authorizations)
+
+
+def first_step(terms: Terms) -> Operation:
+    """What an approval is for: taking the money, or only reserving it."""
+    return Operation.AUTHORIZE if terms.capture_later else Operation.CAPTURE
 
 
 def fold(terms: Terms, facts: Iterable[Fact], intents: Iterable[Intent]) -> Standing:
     """The standing of a payment. Depends only on the *sets* given: order and repetition change nothing."""
     told = frozenset(facts)
-    asked = sorted(intents, key=lambda intent: intent.attempt)
-    captures = _captures(told)
-    state, reason, retriable = _state(terms, told, asked)
+    asked = sorted(intents, key=lambda intent: (intent.attempt, intent.operation))
+    currency = terms.amount.currency
+    renewed = frozenset(one.subject or "" for one in asked if _has_renewed(one))
+    reserved = authorizations(told, Money.zero(currency), renewed)
+    state, reason, retriable = _state(terms, told, asked, reserved)
+    went = returns(told, currency)
+    done = [one for one in went if one.state is ReturnState.COMPLETED]
+    again = [fact for fact in _of(told, FactKind.RETURNED) if _is_in(fact, currency)]
+    taken_back = sum(one.amount.minor for one in done if one.is_reversal)
     return Standing(
         state=state,
-        captured=_sum((fact for fact in captures if counts(fact, terms)), terms),
-        refunded=_sum(_same_currency(_of(told, FactKind.REFUNDED), terms), terms),
+        captured=_sum((fact for fact in captures(told) if counts(fact, terms)), terms),
+        refunded=Money(sum(one.amount.minor for one in done if not one.is_reversal), currency),
         reference=min((fact.reference for fact in told), default=None),
         reason=reason,
-        differences=_differences(terms, told, asked),
+        differences=differences(terms, told, asked),
         retriable=retriable,
+        reversed_minor=taken_back - sum(fact.amount.minor for fact in again if fact.amount),
+        returns=tuple(went),
+        disputes=tuple(disputes(told)),
+        authorizations=tuple(reserved),
+        has_open_asks=any(_is_open_ask(intent, terms) for intent in asked),
     )
 
 
-def _state(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> tuple[PaymentState, str | None, bool]:
+def _has_renewed(intent: Intent) -> bool:
+    return intent.operation is Operation.REAUTHORIZE and intent.outcome is Outcome.DONE
+
+
+def _is_open_ask(intent: Intent, terms: Terms) -> bool:
+    """The first steps are told by the state; what comes after them would be forgotten."""
+    after = intent.operation not in {Operation.OPEN, first_step(terms)}
+    return after and intent.outcome in UNRESOLVED
+
+
+def _state(
+    terms: Terms, told: frozenset[Fact], asked: list[Intent], reserved: list[Authorization]
+) -> tuple[PaymentState, str | None, bool]:
     """State, its reason, and whether the same link may be tried again: the strongest word wins."""
     kinds = {fact.kind for fact in told}
-    captures = [intent for intent in asked if intent.operation is Operation.CAPTURE]
-    declined = {fact.subject for fact in _of(told, FactKind.DECLINED)}
-    held = [fact for fact in _of(told, FactKind.PENDING) if fact.subject not in declined]
     if FactKind.CAPTURED in kinds:
         return PaymentState.CAPTURED, None, False
+    declined = {fact.subject for fact in _of(told, FactKind.DECLINED)}
+    held = [fact for fact in _of(told, FactKind.PENDING) if fact.subject not in declined]
     if held:
         return PaymentState.PENDING_REVIEW, min(fact.reason or "" for fact in held), False
-    if captures and captures[-1].outcome in UNRESOLVED:
-        unknown = captures[-1].outcome is Outcome.UNKNOWN
-        return (PaymentState.UNKNOWN if unknown else PaymentState.CAPTURING), captures[-1].issue, False
-    if captures and captures[-1].outcome is Outcome.DONE and not declined:
-        # It was answered, but no fact says what came of it: asking again must tell, never another capture.
-        return PaymentState.UNKNOWN, captures[-1].issue, False
+    limbo = _limbo(terms, told, asked, reserved)
+    if limbo is not None:
+        return limbo
+    if reserved:
+        return _reserved(reserved)
     if declined:
         return PaymentState.DECLINED, min(_reasons(told, FactKind.DECLINED)), False
-    if any(_opened_otherwise(fact, terms) for fact in _of(told, FactKind.OPENED)):
+    if any(opened_otherwise(fact, terms) for fact in _of(told, FactKind.OPENED)):
         return PaymentState.FAILED, Difference.OPENED_DIFFERS, False
-    return _without_capture(kinds, captures[-1] if captures else None, asked)
+    steps = [intent for intent in asked if intent.operation is first_step(terms)]
+    return _without_capture(kinds, steps[-1] if steps else None, asked)
+
+
+def _limbo(
+    terms: Terms, told: frozenset[Fact], asked: list[Intent], reserved: list[Authorization]
+) -> tuple[PaymentState, str | None, bool] | None:
+    """Money may have moved by the last step, and no fact says so yet."""
+    steps = [
+        intent
+        for intent in asked
+        if intent.operation is Operation.CAPTURE or (intent.operation is first_step(terms) and not reserved)
+    ]
+    if not steps:
+        return None
+    last = steps[-1]
+    if last.outcome in UNRESOLVED:
+        unknown = last.outcome is Outcome.UNKNOWN
+        return (PaymentState.UNKNOWN if unknown else PaymentState.CAPTURING), last.issue, False
+    if last.outcome is Outcome.DONE and not _of(told, FactKind.DECLINED):
+        # It was answered, but no fact says what came of it: asking again must tell, never another capture.
+        return PaymentState.UNKNOWN, last.issue, False
+    return None
+
+
+def _reserved(reserved: list[Authorization]) -> tuple[PaymentState, str | None, bool]:
+    """The best that can be said of any reservation."""
+    states = {one.state for one in reserved}
+    if AuthorizationState.LIVE in states:
+        return PaymentState.AUTHORIZED, None, False
+    if AuthorizationState.PENDING in states:
+        reasons = [one.reason or "" for one in reserved if one.state is AuthorizationState.PENDING]
+        return PaymentState.PENDING_REVIEW, min(reasons), False
+    if AuthorizationState.EXPIRED in states:
+        return PaymentState.EXPIRED, None, False
+    if AuthorizationState.VOIDED in states:
+        return PaymentState.VOIDED, None, False
+    return PaymentState.DECLINED, min(one.reason or "" for one in reserved), False
 
 
 def _without_capture(
@@ -243,55 +281,6 @@ def _before_opening(asked: list[Intent]) -> tuple[PaymentState, str | None, bool
     return PaymentState.CREATED, None, False
 
 
-def _differences(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> frozenset[Difference]:
-    found: set[Difference] = set()
-    for opened in _of(told, FactKind.OPENED):
-        if _opened_otherwise(opened, terms):
-            found.add(Difference.OPENED_DIFFERS)
-    captures = _captures(told)
-    for captured in captures:
-        found |= _capture_differences(captured, terms)
-    counted = _sum((fact for fact in captures if counts(fact, terms)), terms)
-    if captures and counted.minor < terms.amount.minor:
-        found.add(Difference.LESS_CAPTURED)
-    if counted.minor > terms.amount.minor:
-        found.add(Difference.MORE_CAPTURED)
-    if len(captures) > 1:
-        found.add(Difference.CAPTURED_TWICE)
-    if _of(told, FactKind.UNRECOGNISED):
-        found.add(Difference.UNRECOGNISED)
-    if any(intent.reaction in {Reaction.OPERATOR, Reaction.OUR_BUG} for intent in asked):
-        found.add(Difference.REFUSED)
-    return frozenset(found)
-
-
-def _opened_otherwise(opened: Fact, terms: Terms) -> bool:
-    other_payee = opened.payee not in {None, terms.payee}
-    return opened.amount != terms.amount or opened.names != terms.names or other_payee
-
-
-def _capture_differences(captured: Fact, terms: Terms) -> set[Difference]:
-    found: set[Difference] = set()
-    if captured.amount is None or captured.amount.currency != terms.amount.currency:
-        found.add(Difference.OTHER_CURRENCY)
-    if captured.payee is None:
-        found.add(Difference.PAYEE_NOT_TOLD)
-    elif captured.payee != terms.payee:
-        found.add(Difference.OTHER_PAYEE)
-    if captured.names != terms.names:
-        found.add(Difference.OTHER_REFERENCE)
-    return found
-
-
-def _captures(told: frozenset[Fact]) -> list[Fact]:
-    return _one_of_each(_of(told, FactKind.CAPTURED))
-
-
-def _one_of_each(facts: Iterable[Fact]) -> list[Fact]:
-    """One fact for each subject; of several that contradict each other always the same one."""
-    return list({fact.subject: fact for fact in sorted(facts, key=repr, reverse=True)}.values())
-
-
 def _of(told: frozenset[Fact], kind: FactKind) -> list[Fact]:
     return [fact for fact in told if fact.kind is kind]
 
@@ -300,10 +289,10 @@ def _reasons(told: frozenset[Fact], kind: FactKind) -> list[str]:
     return [fact.reason or "" for fact in _of(told, kind)]
 
 
-def _same_currency(facts: Iterable[Fact], terms: Terms) -> Iterable[Fact]:
-    return (fact for fact in facts if fact.amount and fact.amount.currency == terms.amount.currency)
+def _is_in(fact: Fact, currency: str) -> bool:
+    return fact.amount is not None and fact.amount.currency == currency
 
 
 def _sum(facts: Iterable[Fact], terms: Terms) -> Money:
-    amounts = [fact.amount.minor for fact in _one_of_each(facts) if fact.amount is not None]
+    amounts = [fact.amount.minor for fact in one_of_each(facts) if fact.amount is not None]
     return Money(sum(amounts), terms.amount.currency)

@@ -15,9 +15,11 @@ from checkout.domain.errors import (
     StoreUnavailableError,
 )
 from checkout.domain.facts import FactKind
-from checkout.domain.processor import Answer, Question
-from checkout.domain.standing import IN_LIMBO, UNRESOLVED, Operation
-from checkout.flows import capturing
+from checkout.domain.intents import UNRESOLVED, Operation
+from checkout.domain.processor import Answer
+from checkout.domain.standing import IN_LIMBO
+from checkout.flows import answering, capturing, instructing
+from checkout.flows.questions import NO_HINTS, Hints, inquire
 from checkout.flows.settling import ASK_DELAYS, refresh, settle
 from checkout.store import intents, orders, payments
 
@@ -46,6 +48,7 @@ def ask(
     may_capture: bool = True,
     approved_at: datetime | None = None,
     also: Callable[[Tx], None] | None = None,
+    hints: Hints = NO_HINTS,
 ) -> bool:
     """Ask the processor about a payment, settle what it says, and go on to the capture where that is due.
 
@@ -58,11 +61,14 @@ def ask(
     if payment.reference is None:
         _ask_unopened(house, payment)
         return False
-    answer = inquire(house, payment)
+    answer = inquire(house, payment, hints)
     with house.store.begin() as tx:
         standing = settle(tx, house, payment, answer.facts, learned_from=learned_from)
         if also is not None:
             also(tx)
+    if standing.has_open_asks:
+        instructing.go_on(house, payment_id)
+        answering.give_up_unshown(house, payment_id, answer.facts)
     if may_capture and not standing.is_final:
         capturing.go_on(
             house,
@@ -72,12 +78,6 @@ def ask(
             is_approved=_latest(answer, None) is not None,
         )
     return True
-
-
-def inquire(house: House, payment: PaymentRow) -> Answer:
-    """One question to the processor, outside any transaction."""
-    question = Question(payment.terms.names, str(payment.reference), payment.terms.amount)
-    return house.processor(payment.processor).inquire(question)
 
 
 def sweep(house: House, *, limit: int, everything: bool = False) -> list[str]:

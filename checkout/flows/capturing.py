@@ -10,27 +10,26 @@ import structlog
 
 from checkout.domain.errors import ProcessorError, ProcessorRefusedError, Reaction
 from checkout.domain.facts import FactKind
-from checkout.domain.processor import Question
+from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome
+from checkout.domain.processor import Question, Reserves
 from checkout.domain.standing import (
     CAPTURES_MAX,
     IN_LIMBO,
     MAY_HOLD_MONEY,
-    UNRESOLVED,
-    Intent,
-    Operation,
-    Outcome,
     PaymentState,
     Standing,
+    first_step,
 )
 from checkout.flows.settling import Attempt, attempts_of, refresh, settle
-from checkout.store import intents, orders, payments
+from checkout.store import halts, intents, orders, payments
+from checkout.store.halts import Stops
 from checkout.store.intents import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from checkout.domain.processor import Answer
+    from checkout.domain.processor import Answer, Processor
     from checkout.flows.house import House
     from checkout.store.engine import Tx
     from checkout.store.orders import OrderRow
@@ -101,15 +100,16 @@ def _next_errand(house: House, payment_id: str, news: _News) -> _Errand | None:
         attempts = {one.payment.id: one for one in attempts_of(tx, order.id)}
         this = attempts.pop(payment.id)
         standing = this.standing
-        asked = [one for one in this.asked if one.operation is Operation.CAPTURE]
+        step = first_step(payment.terms)
+        asked = [one for one in this.asked if one.operation is step]
         last = asked[-1] if asked else None
         if last is not None and last.outcome in UNRESOLVED:
             return _ask_again(tx, house, order, payment, last) if news.asked_first else None
         if not _is_time(standing, last, news):
             return None
-        if len(asked) >= CAPTURES_MAX or _must_not(order, payment, attempts.values()):
+        if len(asked) >= CAPTURES_MAX or _must_not(tx, order, payment, attempts.values()):
             return None
-        intent = _new_intent(house, payment, len(asked) + 1, now)
+        intent = _new_intent(house, payment, step, len(asked) + 1, now)
         intents.add(tx, payment.id, intent, payment.terms.amount)
         refresh(tx, house, order, payment)
         return _Errand(payment, str(standing.reference), intent)
@@ -137,8 +137,12 @@ def _is_time(standing: Standing, last: Intent | None, news: _News) -> bool:
     return news.approved_at is not None and news.approved_at > last.last_asked_at
 
 
-def _must_not(order: OrderRow, payment: PaymentRow, others: Iterable[Attempt]) -> bool:
-    """The order is closed, or another payment has brought its money or still may."""
+def _must_not(tx: Tx, order: OrderRow, payment: PaymentRow, others: Iterable[Attempt]) -> bool:
+    """The order is closed, captures stand still, or another payment has brought its money or still may."""
+    standing_still = [one for one in halts.open_ones(tx, payment.processor) if one.stops is Stops.CAPTURES]
+    if standing_still:
+        log.error("not captured: captures are halted", payment=payment.id, cause=standing_still[0].cause)
+        return True
     if order.closed is not None:
         log.warning("not captured: the order is closed", order=order.id, payment=payment.id)
         return True
@@ -148,14 +152,14 @@ def _must_not(order: OrderRow, payment: PaymentRow, others: Iterable[Attempt]) -
     return False
 
 
-def _new_intent(house: House, payment: PaymentRow, attempt: int, now: datetime) -> Intent:
-    key = f"{house.shop.installation}:{payment.id}:{Operation.CAPTURE}:{attempt}"
-    return Intent(Operation.CAPTURE, attempt, key, Outcome.ASKED, now)
+def _new_intent(house: House, payment: PaymentRow, step: Operation, attempt: int, now: datetime) -> Intent:
+    key = f"{house.shop.installation}:{payment.id}:{step}:{attempt}"
+    return Intent(step, attempt, key, Outcome.ASKED, now, amount_minor=payment.terms.amount.minor)
 
 
 def _run(house: House, errand: _Errand) -> None:
     try:
-        answer = house.processor(errand.payment.processor).capture(errand.question)
+        answer = _take(house.processor(errand.payment.processor), errand)
     except ProcessorRefusedError as refused:
         _refused(house, errand, refused)
     except ProcessorError as silent:
@@ -163,6 +167,14 @@ def _run(house: House, errand: _Errand) -> None:
         _keep_unknown(house, errand, silent.debug_id)
     else:
         _keep_answer(house, errand, answer)
+
+
+def _take(processor: Processor, errand: _Errand) -> Answer:
+    if errand.intent.operation is not Operation.AUTHORIZE:
+        return processor.capture(errand.question)
+    if not isinstance(processor, Reserves):
+        raise ProcessorRefusedError(processor.title, "authorize", "NOT_OFFERED", Reaction.OPERATOR)
+    return processor.authorize(errand.question)
 
 
 def _keep_answer(house: House, errand: _Errand, answer: Answer) -> None:
@@ -173,7 +185,7 @@ def _keep_answer(house: House, errand: _Errand, answer: Answer) -> None:
         intents.resolve(
             tx, payment.id, errand.intent, Outcome.UNKNOWN, at=house.clock(), debug_id=answer.debug_id
         )
-        standing = settle(tx, house, payment, answer.facts, learned_from="capture")
+        standing = settle(tx, house, payment, answer.facts, learned_from=errand.intent.operation)
     if standing.state is PaymentState.UNKNOWN:
         log.error("a capture was answered without what came of it", payment=payment.id)
 

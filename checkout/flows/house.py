@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
@@ -24,6 +24,10 @@ class Shop:
     installation: str
     order_life: timedelta
     attempts_max: int
+    approval_above: Mapping[str, int] = field(default_factory=dict)
+    """Above this, in minor units by currency, a refund needs a second person; empty: never."""
+    operator_mail: str = ""
+    """Where reminders and alarms go; empty: they are kept, logged, and shown by the doctor."""
 
 
 @dataclass(frozen=True, slots=True)

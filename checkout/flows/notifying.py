@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_templates = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("checkout.senders"),
     autoescape=select_autoescape(["html.j2"]),
     undefined=StrictUndefined,
@@ -33,7 +33,7 @@ def send_receipt(house: House, mailer: Mailer, notice_id: str) -> None:
     """Send a receipt unless it was sent; a repeat after a crash bears the same id. Raises MailNotSentError."""
     with house.store.read() as tx:
         notice = notices.by_id(tx, notice_id)
-        order = orders.by_id(tx, notice.order_id) if notice else None
+        order = orders.by_id(tx, notice.order_id) if notice and notice.order_id else None
     if notice is None or order is None:
         raise NotFoundError("notice", notice_id)
     if notice.sent_at is not None:
@@ -59,7 +59,7 @@ def receipt_mail(house: House, view: OrderView, notice: Notice) -> Mail:
         id=notice.id,
         to=view.contact.email,
         subject=f"Receipt for order {view.id}",
-        text=_templates.get_template("receipt.txt.j2").render(words),
-        html=_templates.get_template("receipt.html.j2").render(words),
+        text=TEMPLATES.get_template("receipt.txt.j2").render(words),
+        html=TEMPLATES.get_template("receipt.html.j2").render(words),
         at=notice.created_at,
     )

@@ -31,6 +31,7 @@ def add_product(
     product_id: str = "",
     description: str = "",
     needs_address: bool,
+    capture_later: bool = False,
 ) -> Product:
     """Offer a new product. Without an id it gets one made of its title.
 
@@ -44,6 +45,7 @@ def add_product(
         needs_address=needs_address,
         active=True,
         created_at=house.clock(),
+        capture_later=capture_later,
     )
     if not product.title:
         message = "A product needs a title: it is what customers see."
@@ -69,9 +71,13 @@ def set_offered(house: House, product_id: str, *, offered: bool) -> None:
             raise NotFoundError("product", product_id)
 
 
-def add_link(house: House, product_id: str, quantity: int) -> PayLink:
-    """A pay link for a product in a fixed quantity. Raises NotFoundError, or BadInputError for a bad quantity."""
-    link = PayLink(house.mint(LINK_TOKEN_LENGTH), product_id, quantity, active=True, created_at=house.clock())
+def add_link(house: House, product_id: str, quantity: int, *, capture_later: bool | None = None) -> PayLink:
+    """A pay link for a product in a fixed quantity. Raises NotFoundError, or BadInputError for a bad quantity.
+
+    `capture_later` says for its orders whether the money is only reserved; None as the product has it.
+    """
+    token, now = house.mint(LINK_TOKEN_LENGTH), house.clock()
+    link = PayLink(token, product_id, quantity, active=True, created_at=now, capture_later=capture_later)
     with house.store.begin() as tx:
         product = products.by_id(tx, product_id)
         if product is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.errors import (
+    MoneyReservedError,
     NotForSaleError,
     NotFoundError,
     OrderClosedError,
@@ -67,6 +68,8 @@ class Wish:
     quantity: int
     contact: Contact
     form_key: str
+    capture_later: bool | None = None
+    """Whether the money is only reserved at first; None as the product has it."""
 
 
 def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ...]]:
@@ -91,6 +94,7 @@ def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ..
         closed=None,
         created_at=now,
         expires_at=now + house.shop.order_life,
+        capture_later=product.capture_later if wish.capture_later is None else wish.capture_later,
     )
     if not orders.add(tx, order, lines, [product.id], wish.contact):
         earlier = orders.by_form_key(tx, wish.form_key)
@@ -164,6 +168,8 @@ def _close(house: House, order_id: str, closed: OrderState) -> None:
 
 
 def _refuse_unless_empty(tx: Tx, order: OrderRow) -> None:
+    if order.state is OrderState.AUTHORIZED:
+        raise MoneyReservedError(order.id)
     if order.state not in CLOSED | {OrderState.AWAITING_PAYMENT}:
         raise OrderClosedError(order.id, order.state)
     if any(attempt.standing.state in MAY_HOLD_MONEY for attempt in attempts_of(tx, order.id)):

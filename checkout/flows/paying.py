@@ -19,28 +19,22 @@ from checkout.domain.errors import (
     Reaction,
     TooManyAttemptsError,
 )
+from checkout.domain.intents import Intent, Operation, Outcome
 from checkout.domain.orders import CLOSED, OrderState
 from checkout.domain.processor import Answer, Opening
-from checkout.domain.standing import (
-    MAY_HOLD_MONEY,
-    NO_MONEY_STATES,
-    Intent,
-    Operation,
-    Outcome,
-    PaymentState,
-    Standing,
-    Terms,
-)
+from checkout.domain.standing import MAY_HOLD_MONEY, NO_MONEY_STATES, PaymentState, Standing
+from checkout.domain.terms import Terms
 from checkout.flows import capturing
 from checkout.flows.asking import ask
 from checkout.flows.ordering import Placed, Wish, place_in
 from checkout.flows.settling import ASK_DELAYS, Attempt, attempts_of, refresh, settle
-from checkout.store import intents, orders, payments
+from checkout.store import halts, intents, orders, payments
 from checkout.store.intents import Refusal
 from checkout.store.payments import PaymentRow
 
 if TYPE_CHECKING:
     from checkout.domain.orders import Line
+    from checkout.domain.processor import Processor
     from checkout.flows.house import House
     from checkout.store.engine import Tx
     from checkout.store.orders import OrderRow
@@ -176,6 +170,7 @@ def _begin(tx: Tx, house: House, order: OrderRow, attempt: int, lines: tuple[Lin
     if processor is None:
         message = "no payment processor is set up; see PAYPAL_ENVIRONMENT"
         raise ProcessorUnavailableError("This shop", "opening a payment", message)
+    _refuse_if_halted(tx, processor)
     payment_id = f"{order.id}-{attempt}"
     payment = PaymentRow(
         id=payment_id,
@@ -183,7 +178,9 @@ def _begin(tx: Tx, house: House, order: OrderRow, attempt: int, lines: tuple[Lin
         attempt=attempt,
         token=house.mint(32),
         processor=processor.name,
-        terms=Terms(f"{house.shop.installation}-{payment_id}", order.due, processor.payee),
+        terms=Terms(
+            f"{house.shop.installation}-{payment_id}", order.due, processor.payee, order.capture_later
+        ),
         created_at=now,
         ask_at=now + ASK_DELAYS[0],
     )
@@ -192,6 +189,14 @@ def _begin(tx: Tx, house: House, order: OrderRow, attempt: int, lines: tuple[Lin
     intent = Intent(Operation.OPEN, 1, key, Outcome.ASKED, now)
     intents.add(tx, payment.id, intent, order.due)
     return Way(open_with=(payment, intent, lines))
+
+
+def _refuse_if_halted(tx: Tx, processor: Processor) -> None:
+    """Something a person must look at first stands in the way of every new payment."""
+    halted = halts.open_ones(tx, processor.name)
+    if halted:
+        log.error("no payment is opened: payments are halted", cause=halted[0].cause)
+        raise ProcessorUnavailableError(processor.title, "opening a payment", halted[0].said)
 
 
 def _open(house: House, payment: PaymentRow, intent: Intent, lines: tuple[Line, ...]) -> str:
@@ -204,6 +209,7 @@ def _open(house: House, payment: PaymentRow, intent: Intent, lines: tuple[Line, 
         return_url=f"{house.shop.base_url}/return/{payment.token}",
         cancel_url=f"{house.shop.base_url}/left/{payment.token}",
         shop_name=house.shop.name,
+        capture_later=payment.terms.capture_later,
     )
     try:
         answer = house.processor(payment.processor).open_payment(opening)

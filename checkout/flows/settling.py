@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from checkout.domain.facts import Fact, FactKind
+from checkout.domain.facts import Fact
+from checkout.domain.intents import UNRESOLVED, Intent, Operation
 from checkout.domain.orders import OrderState, order_state
 from checkout.domain.postings import postings
-from checkout.domain.standing import (
-    IN_LIMBO,
-    UNRESOLVED,
-    Difference,
-    Intent,
-    Operation,
-    Outcome,
-    PaymentState,
-    Standing,
-    fold,
-)
-from checkout.store import discrepancies, facts, intents, notices, orders, payments
+from checkout.domain.standing import IN_LIMBO, PaymentState, Standing, fold
+from checkout.flows.explaining import explanation
+from checkout.flows.proving import resolve_proven
+from checkout.store import discrepancies, disputes, facts, intents, notices, orders, payments
+from checkout.store.discrepancies import Found, of_payment_found
+from checkout.store.facts import Holder
 from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -48,26 +43,9 @@ ASK_DELAYS = (
 
 MONEY_IS_IN = frozenset({OrderState.PAID, OrderState.OVERPAID, OrderState.PAID_LATE})
 
-CLOCKS_DIFFER_MAX = timedelta(minutes=1)
-"""Between ours and the processor's; a customer needs longer from one attempt to the next."""
-
 UNKNOWN_MAX = timedelta(minutes=15)
 UNKNOWN_TOO_LONG = "unknown too long"
-
-_EXPLANATIONS = {
-    Difference.OPENED_DIFFERS: "The processor opened this payment with another amount, payee or name than we asked for."
-    " It will not be captured.",
-    Difference.LESS_CAPTURED: "Less money came in than was due. The order does not count as paid.",
-    Difference.MORE_CAPTURED: "More money was captured than was due.",
-    Difference.OTHER_CURRENCY: "Money was captured in another currency than was due. It does not count.",
-    Difference.OTHER_PAYEE: "Money was captured to an account that is not ours. It does not count.",
-    Difference.PAYEE_NOT_TOLD: "The processor does not say to whom it paid the money. It does not"
-    " count; a person must look where it went.",
-    Difference.OTHER_REFERENCE: "Money was captured under a name that is not this payment's. It does not count.",
-    Difference.CAPTURED_TWICE: "There is more than one capture for this payment.",
-    Difference.UNRECOGNISED: "The processor uses a word for this payment that we do not know.",
-    Difference.REFUSED: "The processor refused for a reason that only a person can mend; see the payment's reason.",
-}
+CONTRADICTION = "contradiction"
 
 
 def settle(tx: Tx, house: House, payment: PaymentRow, told: Iterable[Fact], *, learned_from: str) -> Standing:
@@ -78,17 +56,31 @@ def settle(tx: Tx, house: House, payment: PaymentRow, told: Iterable[Fact], *, l
     """
     at = house.clock()
     order = orders.lock(tx, payment.order_id)
-    holders: dict[str, PaymentRow | None] = {}
+    known: dict[str, PaymentRow | None] = {}
     for fact in told:
-        if fact.reference not in holders:
-            holders[fact.reference] = payments.by_reference(tx, payment.processor, fact.reference)
-        holder = holders[fact.reference]
-        if holder is None or holder.id == payment.id:
+        if fact.reference not in known:
+            known[fact.reference] = payments.by_reference(tx, payment.processor, fact.reference)
+        named = known[fact.reference]
+        if named is None or named.id == payment.id:
             _let_in(tx, payment, fact, at=at, learned_from=learned_from)
         else:
-            why = f"{fact.reference} is already the reference of payment {holder.id}."
+            why = f"{fact.reference} is already the reference of payment {named.id}."
             _contradiction(tx, payment, why, at)
     return refresh(tx, house, order, payment)
+
+
+def settle_account(
+    tx: Tx, house: House, processor: str, told: Iterable[Fact], *, learned_from: str
+) -> list[Fact]:
+    """Let facts in that are about our account and no payment of ours; returns those that were new."""
+    at, holder, new = house.clock(), Holder(processor), []
+    for fact in told:
+        fact_id = facts.add(tx, holder, fact, at=at, learned_from=learned_from)
+        if fact_id is not None:
+            facts.post(tx, holder, (fact_id, fact.key), postings(fact, None), at=at)
+            log.info("fact learned", kind=fact.kind, subject=fact.subject, learned_from=learned_from)
+            new.append(fact)
+    return new
 
 
 def refresh(tx: Tx, house: House, order: OrderRow, payment: PaymentRow) -> Standing:
@@ -96,14 +88,16 @@ def refresh(tx: Tx, house: House, order: OrderRow, payment: PaymentRow) -> Stand
     at = house.clock()
     attempts = attempts_of(tx, order.id)
     before = next(one for one in attempts if one.payment.id == payment.id)
-    now = replace(before, asked=_resolve_proven(tx, before, at))
+    asked = resolve_proven(tx, payment.id, payment.terms, before.told, before.asked, at)
+    now = replace(before, asked=asked)
     standing = now.standing
     _keep(tx, before.payment, standing, at)
     for difference in sorted(standing.differences):
-        explanation = _EXPLANATIONS[difference]
-        reason = f" ({standing.reason})" if difference is Difference.REFUSED and standing.reason else ""
-        discrepancies.open_once(tx, payment.id, difference, explanation + reason, at=at)
-    _watch_unknown(tx, now, at)
+        said = explanation(difference, standing)
+        discrepancies.open_once(tx, of_payment_found(payment.processor, payment.id, difference, said), at=at)
+    for dispute in standing.disputes:
+        disputes.keep(tx, payment.processor, payment.id, dispute)
+    _watch_unknown(tx, before, now, at)
     _refresh_order(tx, house, order, [now if one is before else one for one in attempts])
     return standing
 
@@ -144,9 +138,10 @@ def _keep(tx: Tx, before: PaymentRow, standing: Standing, at: datetime) -> None:
 
 
 def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> None:
-    fact_id = facts.add(tx, payment, fact, at=at, learned_from=learned_from)
+    holder = Holder(payment.processor, payment.id)
+    fact_id = facts.add(tx, holder, fact, at=at, learned_from=learned_from)
     if fact_id is not None:
-        facts.post(tx, payment, fact_id, postings(fact, payment.terms), at=at)
+        facts.post(tx, holder, (fact_id, fact.key), postings(fact, payment.terms), at=at)
         log.info(
             "fact learned",
             payment=payment.id,
@@ -160,54 +155,53 @@ def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_fr
         _contradiction(tx, payment, f"Told twice in two ways: {fact.key}. The first telling stands.", at)
 
 
-def _contradicts(payment: PaymentRow, known: tuple[str, Fact], fact: Fact) -> bool:
+def _contradicts(payment: PaymentRow, known: tuple[str | None, Fact], fact: Fact) -> bool:
     """What one telling leaves out, another may say; only two different words contradict each other."""
     told_of, first = known
-    pairs = ((first.amount, fact.amount), (first.payee, fact.payee), (first.names, fact.names))
+    pairs = (
+        (first.amount, fact.amount),
+        (first.payee, fact.payee),
+        (first.names, fact.names),
+        (first.into, fact.into),
+    )
     return told_of != payment.id or any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
-def _contradiction(tx: Tx, payment: PaymentRow, explanation: str, at: datetime) -> None:
-    log.error("the processor contradicts itself", payment=payment.id, explanation=explanation)
-    discrepancies.open_once(tx, payment.id, "contradiction", explanation, at=at)
+def _contradiction(tx: Tx, payment: PaymentRow, why: str, at: datetime) -> None:
+    log.error("the processor contradicts itself", payment=payment.id, explanation=why)
+    found = of_payment_found(payment.processor, payment.id, CONTRADICTION, why)
+    discrepancies.open_once(tx, found, at=at)
 
 
-def _watch_unknown(tx: Tx, attempt: Attempt, at: datetime) -> None:
+def _watch_unknown(tx: Tx, before: Attempt, attempt: Attempt, at: datetime) -> None:
     """Money in limbo for too long is shown to a person, until the processor says what became of it."""
-    payment, state = attempt.payment, attempt.standing.state
-    if state not in IN_LIMBO:
-        if payment.state in IN_LIMBO:
-            answered = f"The processor answered: {state}."
-            discrepancies.resolve(tx, payment.id, UNKNOWN_TOO_LONG, answered, at=at)
+    payment, open_asks = attempt.payment, _open_asks(attempt)
+    if not open_asks and attempt.standing.state not in IN_LIMBO:
+        if payment.state in IN_LIMBO or _open_asks(before):
+            answered = f"The processor answered: {attempt.standing.state}."
+            key = f"{payment.id}:{UNKNOWN_TOO_LONG}"
+            discrepancies.resolve(tx, payment.processor, key, answered, at=at)
         return
-    since = [one.asked_at for one in attempt.asked if one.operation is Operation.CAPTURE][-1]
-    if since + UNKNOWN_MAX <= at:
-        explanation = (
-            f"A capture was asked for at {since:%Y-%m-%d %H:%M} UTC and its outcome is still not known."
+    since = min((one.asked_at for one in open_asks), default=None) or _last_asked(attempt)
+    if since is not None and since + UNKNOWN_MAX <= at:
+        names = " and ".join(sorted({one.operation for one in open_asks})) or Operation.CAPTURE
+        said = (
+            f"The outcome of what was asked for at {since:%Y-%m-%d %H:%M} UTC ({names}) is still not known."
             " Sweeps ask on. Look at the processor's own pages before you do anything by hand."
         )
-        log.error("a capture's outcome is unknown for too long", payment=payment.id)
-        discrepancies.open_once(tx, payment.id, UNKNOWN_TOO_LONG, explanation, at=at, again=True)
+        found = of_payment_found(payment.processor, payment.id, UNKNOWN_TOO_LONG, said)
+        if discrepancies.open_once(tx, found, at=at, again=True):
+            log.error("an outcome is unknown for too long", payment=payment.id, operations=names)
 
 
-def _resolve_proven(tx: Tx, attempt: Attempt, at: datetime) -> list[Intent]:
-    """A capture that facts prove has happened (or come to nothing) is no longer unknown."""
-    asked = []
-    for intent in attempt.asked:
-        is_open = intent.operation is Operation.CAPTURE and intent.outcome in UNRESOLVED
-        if is_open and any(_proves(fact, intent) for fact in attempt.told):
-            intents.resolve(tx, attempt.payment.id, intent, Outcome.DONE, at=at)
-            asked.append(replace(intent, outcome=Outcome.DONE))
-        else:
-            asked.append(intent)
-    return asked
+def _open_asks(attempt: Attempt) -> list[Intent]:
+    """What was asked for and may have moved money: everything but the opening, which moves none."""
+    return [one for one in attempt.asked if one.outcome in UNRESOLVED and one.operation is not Operation.OPEN]
 
 
-def _proves(fact: Fact, intent: Intent) -> bool:
-    """What a capture of this payment came to; a decline may be that of an attempt before this one."""
-    if fact.kind is FactKind.DECLINED and intent.attempt > 1:
-        return fact.happened_at is not None and fact.happened_at >= intent.asked_at - CLOCKS_DIFFER_MAX
-    return fact.kind in {FactKind.CAPTURED, FactKind.PENDING, FactKind.DECLINED}
+def _last_asked(attempt: Attempt) -> datetime | None:
+    asked = [one.asked_at for one in attempt.asked if one.operation is not Operation.OPEN]
+    return asked[-1] if asked else None
 
 
 def _begins_anew(before: PaymentState, standing: Standing) -> bool:
@@ -231,14 +225,17 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
         if standing.captured.minor
     ]
     if state is OrderState.PAID_LATE:
-        explanation = f"The money came after the order was {order.closed}. Fulfil it or give the money back."
-        discrepancies.open_once(tx, brought[-1], "paid late", explanation, at=at)
+        said = f"The money came after the order was {order.closed}. Fulfil it or give the money back."
+        discrepancies.open_once(tx, _of(attempts, brought[-1], "paid late", said), at=at)
     if state is OrderState.OVERPAID:
-        explanation = (
-            "More money came in for this order than was due, perhaps by two payments. Give back the rest."
-        )
-        discrepancies.open_once(tx, brought[-1], "order overpaid", explanation, at=at)
+        said = "More money came in for this order than was due, perhaps by two payments. Give back the rest."
+        discrepancies.open_once(tx, _of(attempts, brought[-1], "order overpaid", said), at=at)
     if money_is_in:
         notice = Notice(f"receipt-{order.id}", NoticeKind.RECEIPT, order.id, at)
         if notices.add_once(tx, notice):
             house.enqueue(tx, notice.kind, notice.id)
+
+
+def _of(attempts: list[Attempt], payment_id: str, kind: str, said: str) -> Found:
+    processor = next(one.payment.processor for one in attempts if one.payment.id == payment_id)
+    return of_payment_found(processor, payment_id, kind, said)

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
+from checkout.domain.money import Money
 from checkout.domain.orders import CLOSED, OrderState
+from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import NO_MONEY_STATES, PaymentState, Standing
 from checkout.flows.settling import attempts_of
 from checkout.store import orders, products
@@ -17,7 +19,6 @@ from checkout.store.products import PayLink, Product
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from checkout.domain.money import Money
     from checkout.domain.orders import Line
     from checkout.flows.house import House
 
@@ -31,6 +32,8 @@ class Outcome(StrEnum):
     """A payment's outcome is not known yet: do not pay again."""
     REVIEW = "review"
     """The processor holds the payment for review: do not pay again."""
+    AUTHORIZED = "authorized"
+    """The money is reserved; the shop takes it later. Do not pay again."""
     CHECKING = "checking"
     """Money was taken, but not as it was due: to another payee, in another currency. Do not pay again."""
     PAID = "paid"
@@ -55,6 +58,7 @@ _BY_ORDER = {
     OrderState.OVERPAID: Outcome.OVERPAID,
     OrderState.REFUNDED: Outcome.REFUNDED,
     OrderState.PARTIALLY_REFUNDED: Outcome.PARTIALLY_REFUNDED,
+    OrderState.AUTHORIZED: Outcome.AUTHORIZED,
     OrderState.CANCELLED: Outcome.CANCELLED,
     OrderState.EXPIRED: Outcome.EXPIRED,
 }
@@ -64,6 +68,7 @@ _BY_PAYMENT = {
     PaymentState.CAPTURING: Outcome.CONFIRMING,
     PaymentState.UNKNOWN: Outcome.CONFIRMING,
     PaymentState.PENDING_REVIEW: Outcome.REVIEW,
+    PaymentState.AUTHORIZED: Outcome.AUTHORIZED,
     PaymentState.DECLINED: Outcome.DECLINED,
     PaymentState.FAILED: Outcome.FAILED,
     PaymentState.CAPTURED: Outcome.CHECKING,
@@ -87,6 +92,12 @@ class OrderView:
     expires_at: datetime
     paid_at: datetime | None
     reason: str | None
+    reserved: Money
+    """What is reserved and not taken."""
+    on_its_way_back: Money
+    """Refunds that the processor has begun and not finished."""
+    taken_back: Money
+    """What the processor or a bank took back."""
 
     @property
     def has_receipt(self) -> bool:
@@ -118,7 +129,15 @@ def order_view(house: House, token: str) -> OrderView:
         expires_at=order.expires_at,
         paid_at=order.paid_at,
         reason=next((standing.reason for standing in reversed(standings) if standing.reason), None),
+        reserved=sum((standing.authorized for standing in counted), zero),
+        on_its_way_back=sum((_pending(standing) for standing in counted), zero),
+        taken_back=sum((standing.reversed for standing in counted), zero),
     )
+
+
+def _pending(standing: Standing) -> Money:
+    on_their_way = [one.amount for one in standing.returns if one.state is ReturnState.PENDING]
+    return sum(on_their_way, Money.zero(standing.captured.currency))
 
 
 def outcome(order: OrderRow, standings: list[Standing]) -> Outcome:
@@ -137,9 +156,12 @@ def outcome(order: OrderRow, standings: list[Standing]) -> Outcome:
 
 def _holds_hope(standing: Standing) -> bool:
     """Money may have moved, or has, without the order counting it yet."""
-    return _BY_PAYMENT.get(standing.state) in {Outcome.CONFIRMING, Outcome.REVIEW, Outcome.CHECKING} and (
-        standing.state not in NO_MONEY_STATES
-    )
+    return _BY_PAYMENT.get(standing.state) in {
+        Outcome.CONFIRMING,
+        Outcome.REVIEW,
+        Outcome.AUTHORIZED,
+        Outcome.CHECKING,
+    } and (standing.state not in NO_MONEY_STATES)
 
 
 def shown_products(house: House) -> list[Product]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
+from checkout.domain.intents import UNRESOLVED, Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState
+from checkout.domain.processor import Advice, Explains
+from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import PaymentState, fold
 from checkout.store import (
     discrepancies,
@@ -46,6 +49,8 @@ class PaymentTrace:
     postings: list[KeptPosting]
     messages: list[Message]
     discrepancies: list[Discrepancy]
+    advice: Advice | None = None
+    """Why the processor holds it, in plain words, where it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +97,55 @@ def where_is_the_money(order: OrderRow, traces: list[PaymentTrace]) -> str:
     """The first thing that whoever asks wants to read."""
     last = _telling_one(traces)
     counted = sum(trace.standing.captured.minor for trace in traces if _same_currency(order, trace))
-    refunded = sum(trace.standing.refunded.minor for trace in traces if _same_currency(order, trace))
     if counted and last is not None:
-        return _with_money(order, last, counted, refunded)
+        return " ".join([_with_money(order, last, counted, traces), *_afterwards(order, traces)])
     if last is None:
         return f"Nothing was paid: no payment was begun. {_still_due(order)}"
     return _without_money(order, last)
 
 
-def _with_money(order: OrderRow, trace: PaymentTrace, counted: int, refunded: int) -> str:
-    holder = trace.processor
-    said = f"{Money(counted, order.due.currency)} was taken and is in our account at {holder}"
-    if refunded:
-        said += f", of which {Money(refunded, order.due.currency)} was sent back"
+def _with_money(order: OrderRow, trace: PaymentTrace, counted: int, traces: list[PaymentTrace]) -> str:
+    currency = order.due.currency
+    same = [one.standing for one in traces if _same_currency(order, one)]
+    refunded = Money(sum(one.refunded.minor for one in same), currency)
+    taken_back = Money(sum(one.reversed.minor for one in same), currency)
+    said = f"{Money(counted, currency)} was taken and is in our account at {trace.processor}"
+    if refunded.minor:
+        said += f", of which {refunded} was sent back"
+    if taken_back.minor:
+        said += f"{' and' if refunded.minor else ', of which'} {taken_back} was taken back by {trace.processor} or a bank"
     if order.state is OrderState.PAID:
         return f"{said}; the order is paid."
     if order.state is OrderState.PAID_LATE:
         return f"{said}, after the order was {order.closed}. Fulfil it or give the money back."
     return f"{said}; {order.due} was due, so the order is {order.state}."
+
+
+def _afterwards(order: OrderRow, traces: list[PaymentTrace]) -> list[str]:
+    """What is still under way with money that came in."""
+    said = []
+    for trace in traces:
+        standing = trace.standing
+        said += [
+            f"A refund of {one.amount} is on its way and may still fail."
+            for one in standing.returns
+            if one.state is ReturnState.PENDING
+        ]
+        for dispute in standing.disputes:
+            if dispute.is_open:
+                due = f"; the answer is due by {dispute.due_at:%Y-%m-%d %H:%M} UTC" if dispute.due_at else ""
+                about = dispute.amount or order.due
+                said.append(f"{about} is in dispute ({dispute.id}, {dispute.status}){due}.")
+        if standing.authorized.minor:
+            said.append(f"{standing.authorized} more is reserved and can still be taken.")
+        for intent in trace.intents:
+            if intent.operation == Operation.REFUND and intent.outcome in UNRESOLVED:
+                said.append(
+                    f"Whether a refund of {intent.amount} was sent is not known yet; it is asked for."
+                )
+            if intent.operation == Operation.REFUND and intent.outcome == Outcome.TO_APPROVE:
+                said.append(f"A refund of {intent.amount} waits for a second person.")
+    return said
 
 
 def _without_money(order: OrderRow, trace: PaymentTrace) -> str:
@@ -121,7 +157,10 @@ def _without_money(order: OrderRow, trace: PaymentTrace) -> str:
         case PaymentState.UNKNOWN | PaymentState.CAPTURING:
             return f"It is not known yet whether {processor} took {due}: it is asked again and again until it says."
         case PaymentState.PENDING_REVIEW:
-            return f"{processor} holds {due} and has not passed it on ({trace.standing.reason or 'no reason told'})."
+            said = f"{processor} holds {due} and has not passed it on ({trace.standing.reason or 'no reason told'})."
+            return " ".join(filter(None, [said, *_advice(trace)]))
+        case PaymentState.AUTHORIZED:
+            return _reserved(order, trace)
         case PaymentState.APPROVED:
             return f"No money was taken yet: the customer agreed to pay {due} and it is about to be taken."
         case PaymentState.CREATED | PaymentState.AWAITING_CUSTOMER:
@@ -129,6 +168,20 @@ def _without_money(order: OrderRow, trace: PaymentTrace) -> str:
         case over:
             reason = f" ({trace.standing.reason})" if trace.standing.reason else ""
             return f"No money was taken: the last payment is {over}{reason}. {_still_due(order)}"
+
+
+def _advice(trace: PaymentTrace) -> tuple[str, ...]:
+    return (trace.advice.said, trace.advice.do) if trace.advice else ()
+
+
+def _reserved(order: OrderRow, trace: PaymentTrace) -> str:
+    until, sure = trace.payment.authorized_until, trace.payment.honoured_until
+    said = f"{trace.standing.authorized} is reserved at {trace.processor}; nothing was taken yet."
+    if until is not None and sure is not None:
+        said += (
+            f" It is sure to be there until {sure:%Y-%m-%d %H:%M} UTC and gone by {until:%Y-%m-%d %H:%M} UTC."
+        )
+    return f"{said} Take it: `checkout reservations capture {order.id}`."
 
 
 def _still_due(order: OrderRow) -> str:
@@ -139,7 +192,7 @@ def _telling_one(traces: list[PaymentTrace]) -> PaymentTrace | None:
     """The payment that has money, else the one that may have, else the newest."""
     may_have = (
         PaymentState.CAPTURED, PaymentState.UNKNOWN, PaymentState.CAPTURING,
-        PaymentState.PENDING_REVIEW, PaymentState.APPROVED,
+        PaymentState.PENDING_REVIEW, PaymentState.AUTHORIZED, PaymentState.APPROVED,
     )  # fmt: skip
     for state in may_have:
         for trace in reversed(traces):
@@ -170,13 +223,22 @@ def _find_payment(tx: Tx, house: House, name: str) -> PaymentRow | None:
 
 def _trace(tx: Tx, house: House, payment: PaymentRow) -> PaymentTrace:
     processor = house.processors.get(payment.processor)
+    standing = fold(payment.terms, facts.of_payment(tx, payment.id), intents.of_payment(tx, payment.id))
     return PaymentTrace(
         payment,
         processor.title if processor else payment.processor,
-        fold(payment.terms, facts.of_payment(tx, payment.id), intents.of_payment(tx, payment.id)),
+        standing,
         timelines.intents_of(tx, payment.id),
         timelines.facts_of(tx, payment.id),
         timelines.postings_of(tx, payment.id),
         mailboxes.of_payment(tx, payment.id),
         discrepancies.of_payment(tx, payment.id),
+        _explained(processor, standing),
     )
+
+
+def _explained(processor: object, standing: Standing) -> Advice | None:
+    """Why the processor holds the money, where it does and can say so."""
+    if standing.state is PaymentState.PENDING_REVIEW and isinstance(processor, Explains):
+        return processor.explain(standing.reason or "")
+    return None

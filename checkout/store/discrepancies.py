@@ -5,66 +5,145 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from checkout.store.tables import discrepancies as table
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
 
     from checkout.store.engine import Tx
+
+EXPLANATION_MAX = 400
+SIDE_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A difference as it was found. `key` makes it the same one when it is found again.
+
+    `ours` and `theirs` are what each side says, for a person to compare; `subject` is the processor's id of
+    what they say it of.
+    """
+
+    processor: str
+    key: str
+    kind: str
+    explanation: str
+    payment_id: str | None = None
+    subject: str | None = None
+    ours: str | None = None
+    theirs: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Discrepancy:
-    """A difference that a person must see, by payment and kind."""
+    """A difference that a person must see, and how it was resolved."""
 
-    payment_id: str
+    id: int
+    processor: str
+    key: str
+    payment_id: str | None
     kind: str
+    subject: str | None
     explanation: str
+    ours: str | None
+    theirs: str | None
     opened_at: datetime
     resolved_at: datetime | None = None
     resolution: str | None = None
+    resolved_by: str | None = None
+
+
+def of_payment_found(processor: str, payment_id: str, kind: str, explanation: str) -> Found:
+    """What a payment's own standing shows: there is one of each kind for a payment."""
+    return Found(processor, f"{payment_id}:{kind}", kind, explanation, payment_id)
 
 
 def open_once(
-    tx: Tx, payment_id: str, kind: str, explanation: str, *, at: datetime, again: bool = False
-) -> None:
-    """Open a discrepancy unless this payment has had one of its kind; the caller holds the order's lock.
+    tx: Tx, found: Found, *, at: datetime, again: bool = False, unless_decided: bool = False
+) -> bool:
+    """Open a discrepancy unless it was found before; True where it is newly open.
 
-    `again` opens one that was resolved before; what a person resolved for good is left alone.
+    `again` opens one that was resolved before, `unless_decided` only one that had healed by itself: what a
+    person resolved for good is left alone. The caller holds a lock that keeps two from finding the same at once.
     """
-    this = (table.c.payment_id == payment_id) & (table.c.kind == kind)
-    known = tx.execute(select(table.c.resolved_at).where(this)).one_or_none()
+    this = (table.c.processor == found.processor) & (table.c.key == found.key[:SIDE_MAX])
+    columns = (table.c.id, table.c.resolved_at, table.c.resolved_by)
+    known = tx.execute(select(*columns).where(this)).one_or_none()
+    values = {
+        "explanation": found.explanation[:EXPLANATION_MAX],
+        "ours": _short(found.ours),
+        "theirs": _short(found.theirs),
+        "opened_at": at,
+    }
     if known is None:
-        values = {"payment_id": payment_id, "kind": kind, "explanation": explanation[:400], "opened_at": at}
-        tx.execute(insert(table).values(**values))
-    elif again and known.resolved_at is not None:
-        values = {"explanation": explanation[:400], "opened_at": at, "resolved_at": None, "resolution": None}
-        tx.execute(update(table).where(this).values(**values))
+        fixed = {
+            "processor": found.processor,
+            "key": found.key[:SIDE_MAX],
+            "payment_id": found.payment_id,
+            "kind": found.kind,
+            "subject": found.subject,
+        }
+        tx.execute(insert(table).values(**fixed, **values))
+        return True
+    reopens = again or (unless_decided and known.resolved_by is None)
+    if reopens and known.resolved_at is not None:
+        reopened = {**values, "resolved_at": None, "resolution": None, "resolved_by": None}
+        tx.execute(update(table).where(table.c.id == known.id).values(**reopened))
+        return True
+    return False
 
 
-def resolve(tx: Tx, payment_id: str, kind: str, resolution: str, *, at: datetime) -> None:
-    """Close a discrepancy that has come to its end, where there is an open one."""
-    this = (table.c.payment_id == payment_id) & (table.c.kind == kind) & table.c.resolved_at.is_(None)
-    tx.execute(update(table).where(this).values(resolved_at=at, resolution=resolution[:400]))
+def resolve(
+    tx: Tx, processor: str, key: str, resolution: str, *, at: datetime, by: str | None = None
+) -> bool:
+    """Close a discrepancy that has come to its end; False where none of this key is open."""
+    this = (table.c.processor == processor) & (table.c.key == key[:SIDE_MAX]) & table.c.resolved_at.is_(None)
+    values = {"resolved_at": at, "resolution": resolution[:EXPLANATION_MAX], "resolved_by": by}
+    return tx.execute(update(table).where(this).values(**values)).rowcount == 1
+
+
+def by_id(tx: Tx, discrepancy_id: int, *, lock: bool = False) -> Discrepancy | None:
+    """One discrepancy, held against everyone else's decision with `lock`."""
+    query = select(table).where(table.c.id == discrepancy_id)
+    row = tx.execute(query.with_for_update() if lock else query).one_or_none()
+    return _discrepancy(row) if row else None
 
 
 def of_payment(tx: Tx, payment_id: str) -> list[Discrepancy]:
     """Every discrepancy of a payment, open or resolved."""
-    return _found(tx, table.c.payment_id == payment_id)
+    return _all(tx, table.c.payment_id == payment_id)
 
 
-def open_ones(tx: Tx) -> list[Discrepancy]:
+def open_ones(
+    tx: Tx, *, kind: str | None = None, limit: int | None = None, after: int = 0
+) -> list[Discrepancy]:
     """Everything that waits for a person, oldest first."""
-    return _found(tx, table.c.resolved_at.is_(None))
+    condition = table.c.resolved_at.is_(None) & (table.c.id > after)
+    return _all(tx, condition if kind is None else condition & (table.c.kind == kind), limit)
 
 
-def _found(tx: Tx, condition: ColumnElement[bool]) -> list[Discrepancy]:
-    columns = [table.c[name] for name in Discrepancy.__dataclass_fields__]
-    return [
-        Discrepancy(**row._mapping)
-        for row in tx.execute(select(*columns).where(condition).order_by(table.c.id))
-    ]
+def count_open(tx: Tx) -> dict[str, int]:
+    """How many of each kind are open."""
+    query = (
+        select(table.c.kind, func.count().label("found"))
+        .where(table.c.resolved_at.is_(None))
+        .group_by(table.c.kind)
+    )
+    return {row.kind: row.found for row in tx.execute(query)}
+
+
+def _short(text: str | None) -> str | None:
+    return text[:SIDE_MAX] if text else None
+
+
+def _all(tx: Tx, condition: ColumnElement[bool], limit: int | None = None) -> list[Discrepancy]:
+    query = select(table).where(condition).order_by(table.c.id).limit(limit)
+    return [_discrepancy(row) for row in tx.execute(query)]
+
+
+def _discrepancy(row: Row[tuple[object, ...]]) -> Discrepancy:
+    return Discrepancy(**row._mapping)

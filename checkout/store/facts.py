@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from checkout.domain.facts import Fact, FactKind
 from checkout.domain.money import Money
+from checkout.store import chain
 from checkout.store.conflicts import INSERT
 from checkout.store.tables import facts as table
 from checkout.store.tables import ledger, payments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
 
-    from checkout.domain.postings import Posting
+    from checkout.domain.accounts import Posting
     from checkout.store.engine import Tx
-    from checkout.store.payments import PaymentRow
 
 
 # Hot statements are built once: building one costs more than running it.
@@ -35,15 +37,32 @@ _OF_ORDER = (
     .where(table.c.payment_id.in_(select(payments.c.id).where(payments.c.order_id == bindparam("this"))))
     .order_by(table.c.id)
 )
+_OF_SUBJECT = (
+    select(table.c.payment_id)
+    .where(
+        table.c.processor == bindparam("processor"),
+        table.c.subject == bindparam("this"),
+        table.c.payment_id.is_not(None),
+    )
+    .limit(1)
+)
 _POST = insert(ledger)
 
 
-def add(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a fact is about: a payment of ours, or our account at a processor where it is none."""
+
+    processor: str
+    payment_id: str | None = None
+
+
+def add(tx: Tx, holder: Holder, fact: Fact, *, at: datetime, learned_from: str) -> int | None:
     """Keep a fact; its row's id, or None where it is known already."""
     values = {
-        "processor": payment.processor,
+        "processor": holder.processor,
         "key": fact.key,
-        "payment_id": payment.id,
+        "payment_id": holder.payment_id,
         "kind": fact.kind,
         "reference": fact.reference,
         "subject": fact.subject,
@@ -55,59 +74,124 @@ def add(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: 
         "happened_at": fact.happened_at,
         "learned_at": at,
         "learned_from": learned_from,
+        "into_minor": fact.into.minor if fact.into else None,
+        "into_currency": fact.into.currency if fact.into else None,
+        "words": json.dumps(dict(fact.words)) if fact.words else None,
     }
     return tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none()
 
 
-def known(tx: Tx, processor: str, key: str) -> tuple[str, Fact] | None:
+def known(tx: Tx, processor: str, key: str) -> tuple[str | None, Fact] | None:
     """The fact of a key and the payment it was told of, where it is known."""
     row = tx.execute(_KNOWN, {"processor": processor, "this": key}).one_or_none()
-    return (row.payment_id, _fact(row)) if row else None
+    return (row.payment_id, fact_of(row)) if row else None
 
 
 def of_payment(tx: Tx, payment_id: str) -> list[Fact]:
     """Everything we know of a payment, in the order we learned it."""
-    return [_fact(row) for row in tx.execute(_OF_PAYMENT, {"this": payment_id})]
+    return [fact_of(row) for row in tx.execute(_OF_PAYMENT, {"this": payment_id})]
 
 
 def of_order(tx: Tx, order_id: str) -> dict[str, list[Fact]]:
     """The same for each payment of an order, by the payment's id."""
     found: dict[str, list[Fact]] = {}
     for row in tx.execute(_OF_ORDER, {"this": order_id}):
-        found.setdefault(row.payment_id, []).append(_fact(row))
+        found.setdefault(row.payment_id, []).append(fact_of(row))
     return found
 
 
 def payment_of_subject(tx: Tx, processor: str, subject: str) -> str | None:
-    """Our payment that a capture or refund of the processor belongs to."""
-    query = (
-        select(table.c.payment_id).where(table.c.processor == processor, table.c.subject == subject).limit(1)
+    """Our payment that a capture, refund or dispute of the processor belongs to."""
+    return tx.execute(_OF_SUBJECT, {"processor": processor, "this": subject}).scalar_one_or_none()
+
+
+def of_subject(tx: Tx, processor: str, subject: str) -> list[Fact]:
+    """Everything that was told of one thing at the processor."""
+    query = select(table).where(table.c.processor == processor, table.c.subject == subject)
+    return [fact_of(row) for row in tx.execute(query.order_by(table.c.id))]
+
+
+def of_subjects(tx: Tx, processor: str, subjects: Iterable[str]) -> dict[str, list[tuple[str | None, Fact]]]:
+    """Everything that was told of some things at the processor, by their ids, each with its payment."""
+    found: dict[str, list[tuple[str | None, Fact]]] = {}
+    this = (table.c.processor == processor) & table.c.subject.in_(sorted(set(subjects)))
+    for row in tx.execute(select(table).where(this).order_by(table.c.id)):
+        found.setdefault(row.subject, []).append((row.payment_id, fact_of(row)))
+    return found
+
+
+def oldest(tx: Tx, processor: str) -> datetime | None:
+    """When the first fact of a processor happened, or where that is not told, when we learned it."""
+    query = select(table.c.happened_at, table.c.learned_at).where(table.c.processor == processor)
+    row = tx.execute(query.order_by(table.c.id).limit(1)).one_or_none()
+    return (row.happened_at or row.learned_at) if row else None
+
+
+def learned_between(
+    tx: Tx,
+    processor: str,
+    kinds: Iterable[FactKind],
+    span: tuple[datetime, datetime],
+    *,
+    after: int,
+    limit: int,
+) -> list[tuple[int, str | None, Fact]]:
+    """Facts of some kinds, by when we learned them, in the order of their ids; each with its id and payment."""
+    this = (
+        (table.c.processor == processor)
+        & (table.c.id > after)
+        & table.c.kind.in_(sorted(kinds))
+        & table.c.learned_at.between(*span)
     )
-    return tx.execute(query).scalar_one_or_none()
+    query = select(table).where(this).order_by(table.c.id).limit(limit)
+    return [(row.id, row.payment_id, fact_of(row)) for row in tx.execute(query)]
 
 
-def post(tx: Tx, payment: PaymentRow, fact_id: int, lines: Sequence[Posting], *, at: datetime) -> None:
-    """Write the ledger lines of a fact."""
-    if lines:
-        tx.execute(
-            _POST,
-            [
-                {
-                    "fact_id": fact_id,
-                    "payment_id": payment.id,
-                    "processor": payment.processor,
-                    "account": line.account,
-                    "side": line.side,
-                    "amount_minor": line.amount.minor,
-                    "currency": line.amount.currency,
-                    "posted_at": at,
-                }
-                for line in lines
-            ],
+def count_learned(tx: Tx, processor: str, kind: FactKind, span: tuple[datetime, datetime]) -> int:
+    """How many facts of a kind we learned in a span of time."""
+    this = (table.c.processor == processor) & (table.c.kind == kind) & table.c.learned_at.between(*span)
+    return tx.execute(select(func.count()).select_from(table).where(this)).scalar_one()
+
+
+def post(tx: Tx, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting], *, at: datetime) -> None:
+    """Write the ledger lines of a fact, given by its row's id and its key, at the end of the chain."""
+    if not lines:
+        return
+    fact_id, fact_key = fact
+    before = chain.last_hash(tx)
+    rows = []
+    for line in lines:
+        covered = chain.Line(
+            fact_key,
+            holder.processor,
+            holder.payment_id,
+            line.account,
+            line.side,
+            line.amount.minor,
+            line.amount.currency,
+            at,
         )
+        before = chain.link(before, covered)
+        rows.append(
+            {
+                "fact_id": fact_id,
+                "payment_id": holder.payment_id,
+                "processor": holder.processor,
+                "account": line.account,
+                "side": line.side,
+                "amount_minor": line.amount.minor,
+                "currency": line.amount.currency,
+                "posted_at": at,
+                "hash": before,
+            }
+        )
+    for row in rows:
+        # One by one: the order of the lines is the order of the chain.
+        tx.execute(_POST, row)
 
 
-def _fact(row: Row[tuple[object, ...]]) -> Fact:
+def fact_of(row: Row[tuple[object, ...]]) -> Fact:
+    """The fact that a row of the table keeps."""
     found = row._mapping
     amount = None if found["amount_minor"] is None else Money(found["amount_minor"], found["currency"])
     return Fact(
@@ -119,4 +203,6 @@ def _fact(row: Row[tuple[object, ...]]) -> Fact:
         names=found["names"],
         reason=found["reason"],
         happened_at=found["happened_at"],
+        into=None if found["into_minor"] is None else Money(found["into_minor"], found["into_currency"]),
+        words=tuple(sorted(json.loads(found["words"]).items())) if found["words"] else (),
     )

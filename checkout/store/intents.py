@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 
 from checkout.domain.errors import Reaction
-from checkout.domain.standing import Intent, Operation, Outcome
+from checkout.domain.intents import Intent, Operation, Outcome
 from checkout.store.tables import intents as table
 from checkout.store.tables import payments
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -51,6 +52,10 @@ _LEARN = _THIS.where(table.c.outcome.in_([Outcome.ASKED, Outcome.UNKNOWN])).valu
     issue=bindparam("new_issue"),
     reaction=bindparam("new_reaction"),
     debug_id=func.coalesce(bindparam("new_debug_id"), table.c.debug_id),
+    result=func.coalesce(bindparam("new_result"), table.c.result),
+)
+_DECIDE = _THIS.where(table.c.outcome == Outcome.TO_APPROVE).values(
+    outcome=bindparam("new_outcome"), agreed_by=bindparam("who"), asked_at=bindparam("at")
 )
 
 
@@ -66,6 +71,12 @@ def add(tx: Tx, payment_id: str, intent: Intent, amount: Money) -> None:
             "amount_minor": amount.minor,
             "outcome": intent.outcome,
             "asked_at": intent.asked_at,
+            "subject": intent.subject,
+            "invoice": intent.invoice,
+            "wished_by": intent.wished_by,
+            "note": intent.note,
+            "request": intent.request,
+            "final": intent.final,
         },
     )
 
@@ -88,12 +99,42 @@ def ask_again(tx: Tx, payment_id: str, intent: Intent, at: datetime) -> None:
     tx.execute(_ASK_AGAIN, {**_key(payment_id, intent), "at": at})
 
 
+def decide(tx: Tx, payment_id: str, intent: Intent, outcome: Outcome, *, who: str, at: datetime) -> bool:
+    """A second person agrees (ASKED) or gives it up (WITHDRAWN); False where it no longer waits for one."""
+    values = {**_key(payment_id, intent), "new_outcome": outcome, "who": who[:60], "at": at}
+    return tx.execute(_DECIDE, values).rowcount == 1
+
+
+def waiting(tx: Tx, outcomes: Iterable[Outcome], operation: Operation) -> list[tuple[str, Intent]]:
+    """Operations of one kind that stand so, oldest first, each with its payment."""
+    query = (
+        select(table)
+        .where(table.c.outcome.in_(sorted(outcomes)), table.c.operation == operation)
+        .order_by(table.c.asked_at, table.c.payment_id, table.c.attempt)
+    )
+    return [(row.payment_id, _intent(row)) for row in tx.execute(query)]
+
+
+def by_invoice(tx: Tx, invoice: str) -> tuple[str, Intent] | None:
+    """The operation that we gave a name, with its payment."""
+    row = tx.execute(select(table).where(table.c.invoice == invoice)).one_or_none()
+    return (row.payment_id, _intent(row)) if row else None
+
+
 def resolve(
-    tx: Tx, payment_id: str, intent: Intent, outcome: Outcome, *, at: datetime, debug_id: str | None = None
+    tx: Tx,
+    payment_id: str,
+    intent: Intent,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    debug_id: str | None = None,
+    result: str | None = None,
 ) -> None:
     """Keep what came of an operation. What was resolved once stays so: a late messenger changes nothing."""
     resolved_at = None if outcome is Outcome.UNKNOWN else at
     values = _values(outcome, resolved_at, intent.issue, intent.reaction, debug_id)
+    values["new_result"] = result
     tx.execute(_LEARN, {**_key(payment_id, intent), **values})
 
 
@@ -138,6 +179,7 @@ def _values(
         "new_issue": _short(issue, 120),
         "new_reaction": reaction,
         "new_debug_id": _short(debug_id, 64),
+        "new_result": None,
     }
 
 
@@ -156,4 +198,13 @@ def _intent(row: Row[tuple[object, ...]]) -> Intent:
         issue=found["issue"],
         reaction=Reaction(found["reaction"]) if found["reaction"] else None,
         repeated_at=found["repeated_at"],
+        amount_minor=found["amount_minor"],
+        subject=found["subject"],
+        invoice=found["invoice"],
+        result=found["result"],
+        wished_by=found["wished_by"],
+        agreed_by=found["agreed_by"],
+        note=found["note"],
+        request=found["request"],
+        final=found["final"],
     )

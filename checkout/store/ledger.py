@@ -1,22 +1,29 @@
-"""Reading the ledger: balances, and whether it still tells the truth."""
+"""Reading the ledger: balances at a time, periods, statements, and whether it still tells the truth."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
-from checkout.domain.facts import FactKind
+from checkout.domain.accounts import Account, Posting, Side
 from checkout.domain.money import Money
-from checkout.domain.postings import Account, Side
-from checkout.store.tables import facts
+from checkout.domain.postings import postings
+from checkout.domain.terms import Terms
+from checkout.store.facts import fact_of
+from checkout.store.tables import facts, payments
 from checkout.store.tables import ledger as table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Row
 
     from checkout.store.engine import Tx
+
+READ_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +35,108 @@ class Balance:
     amount: Money
 
 
-def balances(tx: Tx) -> list[Balance]:
-    """Every account that has been written to, with its balance."""
-    signed = func.sum(case((table.c.side == Side.DEBIT, table.c.amount_minor), else_=-table.c.amount_minor))
-    query = (
-        select(table.c.processor, table.c.account, table.c.currency, signed.label("minor"))
-        .group_by(table.c.processor, table.c.account, table.c.currency)
-        .order_by(table.c.currency, table.c.processor, table.c.account)
-    )
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What an account held before a period, what went in and out during it, and what it held after."""
+
+    processor: str
+    account: Account
+    opening: Money
+    debits: Money
+    credits: Money
+
+    @property
+    def closing(self) -> Money:
+        """Opening plus debits minus credits."""
+        return self.opening + self.debits - self.credits
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger with what it was posted for. Times are UTC."""
+
+    id: int
+    posted_at: datetime
+    happened_at: datetime | None
+    processor: str
+    order_id: str | None
+    payment_id: str | None
+    fact: str
+    subject: str
+    account: Account
+    side: Side
+    amount: Money
+
+
+_SIGNED = func.sum(case((table.c.side == Side.DEBIT, table.c.amount_minor), else_=-table.c.amount_minor))
+_DEBITS = func.sum(case((table.c.side == Side.DEBIT, table.c.amount_minor), else_=0))
+_CREDITS = func.sum(case((table.c.side == Side.CREDIT, table.c.amount_minor), else_=0))
+_BY = (table.c.processor, table.c.account, table.c.currency)
+
+
+def balances(tx: Tx, *, at: datetime | None = None) -> list[Balance]:
+    """Every account that has been written to, with its balance; as it was before a time, where one is given."""
+    query = select(*_BY, _SIGNED.label("minor")).group_by(*_BY)
+    query = query.order_by(table.c.currency, table.c.processor, table.c.account)
+    if at is not None:
+        query = query.where(table.c.posted_at < at)
     return [
         Balance(row.processor, Account(row.account), Money(int(row.minor), row.currency))
         for row in tx.execute(query)
     ]
+
+
+def periods(tx: Tx, start: datetime, end: datetime) -> list[Period]:
+    """Each account with what it held at `start`, what moved before `end`, and so what it holds then."""
+    opening = {
+        (one.processor, one.account, one.amount.currency): one.amount.minor for one in balances(tx, at=start)
+    }
+    moved = {
+        (row.processor, Account(row.account), row.currency): (int(row.debits), int(row.credits))
+        for row in tx.execute(
+            select(*_BY, _DEBITS.label("debits"), _CREDITS.label("credits"))
+            .where(table.c.posted_at >= start, table.c.posted_at < end)
+            .group_by(*_BY)
+        )
+    }
+    found = []
+    for key in sorted({*opening, *moved}, key=lambda key: (key[2], key[0], key[1])):
+        processor, account, currency = key
+        debits, credits_ = moved.get(key, (0, 0))
+        found.append(
+            Period(
+                processor,
+                account,
+                Money(opening.get(key, 0), currency),
+                Money(debits, currency),
+                Money(credits_, currency),
+            )
+        )
+    return found
+
+
+def entries(
+    tx: Tx,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    order_id: str | None = None,
+    account: Account | None = None,
+) -> Iterator[Entry]:
+    """The lines of the ledger in the order they were written, read a few at a time."""
+    conditions: list[ColumnElement[bool]] = []
+    if start is not None:
+        conditions.append(table.c.posted_at >= start)
+    if end is not None:
+        conditions.append(table.c.posted_at < end)
+    if account is not None:
+        conditions.append(table.c.account == account)
+    if order_id is not None:
+        conditions.append(payments.c.order_id == order_id)
+    query = _with_facts().where(*conditions).order_by(table.c.id)
+    with tx.execute(query, execution_options={"yield_per": READ_AT_ONCE}) as rows:
+        for row in rows:
+            yield _entry(row)
 
 
 def entries_of_payment(tx: Tx, payment_id: str) -> list[tuple[Account, Side, Money]]:
@@ -52,31 +149,101 @@ def entries_of_payment(tx: Tx, payment_id: str) -> list[tuple[Account, Side, Mon
 
 
 def faults(tx: Tx) -> Iterator[str]:
-    """Every way in which the books contradict themselves or the facts; nothing where they are true."""
-    debits = func.sum(case((table.c.side == Side.DEBIT, table.c.amount_minor), else_=0))
-    credits_ = func.sum(case((table.c.side == Side.CREDIT, table.c.amount_minor), else_=0))
-    by_fact = (
-        select(table.c.fact_id, table.c.currency, debits.label("debits"), credits_.label("credits"))
-        .group_by(table.c.fact_id, table.c.currency)
-        .subquery()
+    """Every way in which the books contradict the facts; nothing where they are true.
+
+    Each fact's lines are worked out anew and compared with what is booked, so that a line too many, too few
+    or altered is found; debits equal credits by that for each fact, and in total.
+    """
+    booked = _booked(tx)
+    following = next(booked, None)
+    query = (
+        select(facts, payments.c.names.label("due_names"), payments.c.payee.label("due_payee"))
+        .add_columns(payments.c.amount_minor.label("due_minor"), payments.c.currency.label("due_currency"))
+        .add_columns(payments.c.capture_later)
+        .select_from(facts.outerjoin(payments, payments.c.id == facts.c.payment_id))
+        .order_by(facts.c.id)
     )
-    uneven = select(by_fact).where(by_fact.c.debits != by_fact.c.credits)
-    for row in tx.execute(uneven):
-        yield f"fact {row.fact_id}: debits {row.debits} and credits {row.credits} {row.currency} differ"
-    moving = facts.c.kind.in_([FactKind.CAPTURED, FactKind.REFUNDED]) & (facts.c.amount_minor > 0)
-    joined = select(
-        facts.c.key,
-        facts.c.amount_minor,
-        facts.c.currency,
-        by_fact.c.debits,
-        by_fact.c.currency.label("posted"),
+    with tx.execute(query, execution_options={"yield_per": READ_AT_ONCE}) as rows:
+        for row in rows:
+            lines: list[Posting] = []
+            while following is not None and following[0] < row.id:
+                yield f"ledger line of fact {following[0]}, which there is not"
+                following = next(booked, None)
+            while following is not None and following[0] == row.id:
+                lines.append(following[1])
+                following = next(booked, None)
+            yield from _differences(row, lines)
+    while following is not None:
+        yield f"ledger line of fact {following[0]}, which there is not"
+        following = next(booked, None)
+    yield from uneven(tx)
+
+
+def _booked(tx: Tx) -> Iterator[tuple[int, Posting]]:
+    """Lines by the fact they were posted for, a few at a time: two readers at once need no second transaction."""
+    after_fact, after_line = 0, 0
+    while True:
+        later = (table.c.fact_id > after_fact) | ((table.c.fact_id == after_fact) & (table.c.id > after_line))
+        query = select(table).where(later).order_by(table.c.fact_id, table.c.id).limit(READ_AT_ONCE)
+        rows = tx.execute(query).all()
+        if not rows:
+            return
+        for row in rows:
+            amount = Money(row.amount_minor, row.currency)
+            yield row.fact_id, Posting(Account(row.account), Side(row.side), amount)
+        after_fact, after_line = rows[-1].fact_id, rows[-1].id
+
+
+def _differences(row: Row[tuple[object, ...]], lines: list[Posting]) -> Iterator[str]:
+    found = row._mapping
+    terms = None
+    if found["payment_id"] is not None:
+        terms = Terms(
+            found["due_names"],
+            Money(found["due_minor"], found["due_currency"]),
+            found["due_payee"],
+            found["capture_later"],
+        )
+    expected = postings(fact_of(row), terms)
+    if sorted(map(str, expected)) != sorted(map(str, lines)):
+        yield f"{found['key']}: {_said(expected)} should be booked, {_said(lines)} is"
+
+
+def _said(lines: tuple[Posting, ...] | list[Posting]) -> str:
+    return ", ".join(f"{line.side} {line.account} {line.amount}" for line in lines) or "nothing"
+
+
+def uneven(tx: Tx) -> Iterator[str]:
+    """Where all debits of a currency do not equal all its credits."""
+    query = (
+        select(table.c.processor, table.c.currency, _DEBITS.label("debits"), _CREDITS.label("credits"))
+        .group_by(table.c.processor, table.c.currency)
+        .having(_DEBITS != _CREDITS)
     )
-    both = facts.outerjoin(by_fact, by_fact.c.fact_id == facts.c.id)
-    for row in tx.execute(joined.select_from(both).where(moving)):
-        if row.debits != row.amount_minor or row.posted != row.currency:
-            yield f"{row.key}: {row.amount_minor} {row.currency} moved, {row.debits or 0} {row.posted or ''} is booked"
-    still = (
-        select(facts.c.key).select_from(facts.join(by_fact, by_fact.c.fact_id == facts.c.id)).where(~moving)
+    for row in tx.execute(query):
+        yield f"{row.processor} {row.currency}: debits {row.debits} and credits {row.credits} differ"
+
+
+def _with_facts() -> Select[tuple[object, ...]]:
+    return (
+        select(table, facts.c.kind, facts.c.subject, facts.c.happened_at, payments.c.order_id)
+        .join(facts, facts.c.id == table.c.fact_id)
+        .outerjoin(payments, payments.c.id == table.c.payment_id)
     )
-    for key in tx.scalars(still):
-        yield f"{key}: booked, though no money moved"
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    found = row._mapping
+    return Entry(
+        id=found["id"],
+        posted_at=found["posted_at"],
+        happened_at=found["happened_at"],
+        processor=found["processor"],
+        order_id=found["order_id"],
+        payment_id=found["payment_id"],
+        fact=found["kind"],
+        subject=found["subject"],
+        account=Account(found["account"]),
+        side=Side(found["side"]),
+        amount=Money(found["amount_minor"], found["currency"]),
+    )

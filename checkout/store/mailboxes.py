@@ -33,6 +33,14 @@ class MessageState(StrEnum):
     """Not understood after many tries; waits for a person with its reason."""
 
 
+class CameBy(StrEnum):
+    """How an event came to us."""
+
+    WEBHOOK = "webhook"
+    PULL = "pull"
+    """We asked the processor which events it has made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """An event in the inbox."""
@@ -60,11 +68,11 @@ _SEEN = select(table.c.processor, table.c.transmission_id, table.c.body_digest).
 )
 
 
-def put(tx: Tx, envelopes: Sequence[tuple[Envelope, datetime]]) -> None:
+def put(tx: Tx, envelopes: Sequence[tuple[Envelope, datetime]], *, came_by: CameBy = CameBy.WEBHOOK) -> None:
     """Keep events; one that is here already changes nothing."""
     # One order for all writers: two batches with the same events never wait for each other.
     ordered = sorted(envelopes, key=lambda kept: (kept[0].processor, kept[0].event_id, kept[0].body_digest))
-    tx.execute(_PUT[tx.dialect.name], [_values(envelope, at) for envelope, at in ordered])
+    tx.execute(_PUT[tx.dialect.name], [_values(envelope, at, came_by) for envelope, at in ordered])
 
 
 def seen_otherwise(tx: Tx, envelopes: Sequence[Envelope]) -> list[Envelope]:
@@ -80,6 +88,20 @@ def seen_otherwise(tx: Tx, envelopes: Sequence[Envelope]) -> list[Envelope]:
         if digests.setdefault((envelope.processor, envelope.transmission_id), envelope.body_digest)
         != envelope.body_digest
     ]
+
+
+def known_events(tx: Tx, processor: str, event_ids: Sequence[str]) -> set[str]:
+    """Those of some events that are here already, in whatever bytes they came."""
+    this = (table.c.processor == processor) & table.c.event_id.in_(sorted(set(event_ids)))
+    return set(tx.scalars(select(table.c.event_id).where(this)))
+
+
+def last_received(tx: Tx, processor: str, came_by: CameBy) -> datetime | None:
+    """When an event came to us last in one way; None where none ever did."""
+    this = (table.c.processor == processor) & (table.c.came_by == came_by)
+    # The newest row is almost always the one: ids rise as events come.
+    query = select(table.c.received_at).where(this).order_by(table.c.id.desc()).limit(1)
+    return tx.execute(query).scalar_one_or_none()
 
 
 def claim(tx: Tx, now: datetime, until: datetime, limit: int) -> list[Message]:
@@ -125,6 +147,12 @@ def retry(tx: Tx, message_id: int, now: datetime) -> bool:
     return tx.execute(update(table).where(table.c.id == message_id).values(**values)).rowcount == 1
 
 
+def overdue(tx: Tx, before: datetime, *, limit: int) -> list[Message]:
+    """Events that should have been dealt with before a time, oldest first."""
+    query = select(*_COLUMNS).where(table.c.state == MessageState.NEW, table.c.due_at < before)
+    return [_message(row) for row in tx.execute(query.order_by(table.c.due_at).limit(limit))]
+
+
 def by_id(tx: Tx, message_id: int) -> Message | None:
     """One event."""
     row = tx.execute(select(*_COLUMNS).where(table.c.id == message_id)).one_or_none()
@@ -156,7 +184,7 @@ def _if_new(message_id: int) -> Update:
     return update(table).where(table.c.id == message_id, table.c.state == MessageState.NEW)
 
 
-def _values(envelope: Envelope, at: datetime) -> dict[str, object]:
+def _values(envelope: Envelope, at: datetime, came_by: CameBy) -> dict[str, object]:
     return {
         "processor": envelope.processor,
         "event_id": envelope.event_id,
@@ -170,6 +198,7 @@ def _values(envelope: Envelope, at: datetime) -> dict[str, object]:
         "state": MessageState.NEW,
         "attempts": 0,
         "due_at": at,
+        "came_by": came_by,
     }
 
 

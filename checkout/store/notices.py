@@ -12,7 +12,10 @@ from checkout.store.conflicts import INSERT
 from checkout.store.tables import notices as table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+    from sqlalchemy import Row
 
     from checkout.store.engine import Tx
 
@@ -21,17 +24,22 @@ class NoticeKind(StrEnum):
     """What a notice tells."""
 
     RECEIPT = "receipt"
+    DISPUTE_REMINDER = "dispute reminder"
+    """To the operator: an answer is due soon."""
+    ALARM = "alarm"
+    """To the operator: something stands still until a person looks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to be told about an order."""
+    """One thing to be told: about an order, or `about` something else by its name."""
 
     id: str
     kind: NoticeKind
-    order_id: str
+    order_id: str | None
     created_at: datetime
     sent_at: datetime | None = None
+    about: str | None = None
 
 
 _ADD = {
@@ -47,6 +55,7 @@ def add_once(tx: Tx, notice: Notice) -> bool:
         "kind": notice.kind,
         "order_id": notice.order_id,
         "created_at": notice.created_at,
+        "about": notice.about,
     }
     return tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none() is not None
 
@@ -54,18 +63,46 @@ def add_once(tx: Tx, notice: Notice) -> bool:
 def by_id(tx: Tx, notice_id: str) -> Notice | None:
     """One notice."""
     row = tx.execute(select(table).where(table.c.id == notice_id)).one_or_none()
-    return Notice(row.id, NoticeKind(row.kind), row.order_id, row.created_at, row.sent_at) if row else None
+    return _notice(row) if row else None
 
 
 def of_order(tx: Tx, order_id: str) -> list[Notice]:
     """What was told about an order."""
     query = select(table).where(table.c.order_id == order_id).order_by(table.c.created_at, table.c.id)
-    return [
-        Notice(row.id, NoticeKind(row.kind), row.order_id, row.created_at, row.sent_at)
-        for row in tx.execute(query)
-    ]
+    return [_notice(row) for row in tx.execute(query)]
+
+
+def any_about(tx: Tx, kind: NoticeKind, about: str) -> bool:
+    """True where something of a kind was told about it."""
+    query = select(table.c.id).where(table.c.kind == kind, table.c.about == about).limit(1)
+    return tx.execute(query).first() is not None
+
+
+def unsent_since(tx: Tx, before: datetime, *, limit: int) -> list[Notice]:
+    """Notices that were to be sent before a time and are not, oldest first."""
+    query = select(table).where(table.c.sent_at.is_(None), table.c.created_at < before)
+    return [_notice(row) for row in tx.execute(query.order_by(table.c.created_at).limit(limit))]
+
+
+def unsent(tx: Tx, kinds: Sequence[NoticeKind], *, before: datetime) -> list[Notice]:
+    """Notices of some kinds that were to be sent before a time and were not, oldest first."""
+    waiting = table.c.kind.in_(kinds) & table.c.sent_at.is_(None) & (table.c.created_at < before)
+    query = select(table).where(waiting).order_by(table.c.created_at, table.c.id)
+    return [_notice(row) for row in tx.execute(query)]
 
 
 def mark_sent(tx: Tx, notice_id: str, at: datetime) -> None:
     """The notice was handed over to whoever delivers it."""
     tx.execute(update(table).where(table.c.id == notice_id, table.c.sent_at.is_(None)).values(sent_at=at))
+
+
+def _notice(row: Row[tuple[object, ...]]) -> Notice:
+    found = row._mapping
+    return Notice(
+        found["id"],
+        NoticeKind(found["kind"]),
+        found["order_id"],
+        found["created_at"],
+        found["sent_at"],
+        found["about"],
+    )

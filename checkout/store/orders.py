@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 from checkout.domain.money import Money
 from checkout.domain.orders import Line, OrderState
 from checkout.store.conflicts import INSERT
-from checkout.store.tables import contacts, order_lines
+from checkout.store.tables import contacts, facts, order_lines, payments
 from checkout.store.tables import orders as table
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class OrderRow:
     created_at: datetime
     expires_at: datetime
     paid_at: datetime | None = None
+    capture_later: bool = False
 
 
 # Hot statements are built once: building one costs more than running it.
@@ -84,6 +85,7 @@ def add(
         "closed": order.closed,
         "created_at": order.created_at,
         "expires_at": order.expires_at,
+        "capture_later": order.capture_later,
     }
     if tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none() is None:
         return False
@@ -158,6 +160,19 @@ def contact(tx: Tx, order_id: str) -> Contact:
     return Contact(row.email, row.name, row.street, row.city, row.postcode, row.country)
 
 
+def ids_with_news(tx: Tx, since: datetime | None, *, after: str, limit: int) -> list[str]:
+    """Numbers of orders about which something was learned since a time (of all, without one), after a number."""
+    query = select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(limit)
+    if since is not None:
+        news = (
+            select(payments.c.order_id)
+            .join(facts, facts.c.payment_id == payments.c.id)
+            .where(facts.c.learned_at >= since)
+        )
+        query = query.where(table.c.id.in_(news))
+    return list(tx.scalars(query))
+
+
 def newest(
     tx: Tx, *, limit: int, state: OrderState | None = None, before: OrderRow | None = None
 ) -> list[OrderRow]:
@@ -188,4 +203,5 @@ def _order(row: Row[tuple[object, ...]] | None) -> OrderRow | None:
         created_at=found["created_at"],
         expires_at=found["expires_at"],
         paid_at=found["paid_at"],
+        capture_later=found["capture_later"],
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
+from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.money import Money
-from checkout.domain.standing import PaymentState, Standing, Terms
+from checkout.domain.standing import PaymentState, Standing
+from checkout.domain.terms import Terms
 from checkout.store.tables import payments as table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy import Row, Select
@@ -36,7 +39,19 @@ class PaymentRow:
     reason: str | None = None
     ask_at: datetime | None = None
     asks: int = 0
+    honoured_until: datetime | None = None
+    authorized_until: datetime | None = None
 
+
+_OF_THE_STANDING = (
+    "state",
+    "reason",
+    "reference",
+    "ask_at",
+    "asks",
+    "honoured_until",
+    "authorized_until",
+)
 
 # Hot statements are built once: building one costs more than running it.
 _ADD = insert(table)
@@ -49,7 +64,7 @@ _OF_ORDER = select(table).where(table.c.order_id == bindparam("this")).order_by(
 _KEEP_STANDING = (
     update(table)
     .where(table.c.id == bindparam("this"))
-    .values({name: bindparam(f"new_{name}") for name in ("state", "reason", "reference", "ask_at", "asks")})
+    .values({name: bindparam(f"new_{name}") for name in _OF_THE_STANDING})
 )
 _KEEP_HAND_OVER = (
     update(table).where(table.c.id == bindparam("this")).values(hand_over_url=bindparam("new_url"))
@@ -76,6 +91,7 @@ def add(tx: Tx, payment: PaymentRow) -> None:
             "created_at": payment.created_at,
             "ask_at": payment.ask_at,
             "asks": payment.asks,
+            "capture_later": payment.terms.capture_later,
         },
     )
 
@@ -83,6 +99,12 @@ def add(tx: Tx, payment: PaymentRow) -> None:
 def by_id(tx: Tx, payment_id: str) -> PaymentRow | None:
     """One payment by our own id."""
     return _one(tx, _BY_ID, this=payment_id)
+
+
+def by_ids(tx: Tx, payment_ids: Iterable[str]) -> dict[str, PaymentRow]:
+    """Some payments at once, by our own ids."""
+    rows = tx.execute(select(table).where(table.c.id.in_(sorted(set(payment_ids)))))
+    return {found.id: found for found in map(_payment, rows)}
 
 
 def by_token(tx: Tx, token: str) -> PaymentRow | None:
@@ -116,8 +138,18 @@ def keep_standing(tx: Tx, payment_id: str, standing: Standing, *, ask_at: dateti
             "new_reference": standing.reference,
             "new_ask_at": ask_at,
             "new_asks": asks,
+            "new_honoured_until": _earliest(one.honoured_until for one in _live(standing)),
+            "new_authorized_until": _earliest(one.until for one in _live(standing)),
         },
     )
+
+
+def _live(standing: Standing) -> list[Authorization]:
+    return [one for one in standing.authorizations if one.state is AuthorizationState.LIVE]
+
+
+def _earliest(times: Iterable[datetime | None]) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def keep_hand_over(tx: Tx, payment_id: str, url: str) -> None:
@@ -142,10 +174,27 @@ def count_ask(tx: Tx, payment_id: str, ask_at: datetime) -> None:
     tx.execute(update(table).where(table.c.id == payment_id).values(ask_at=ask_at, asks=table.c.asks + 1))
 
 
+def ask_by(tx: Tx, payment_id: str, at: datetime) -> None:
+    """Ask at this time at the latest."""
+    later = or_(table.c.ask_at.is_(None), table.c.ask_at > at)
+    tx.execute(update(table).where(table.c.id == payment_id, later).values(ask_at=at))
+
+
 def open_payments(tx: Tx) -> list[PaymentRow]:
     """Every payment about which something is still open, oldest first."""
     query = select(table).where(table.c.ask_at.is_not(None)).order_by(table.c.created_at, table.c.id)
     return [_payment(row) for row in tx.execute(query)]
+
+
+def reserved_payments(tx: Tx) -> list[PaymentRow]:
+    """Payments with a live reservation, the one that ends first before the others."""
+    query = select(table).where(table.c.authorized_until.is_not(None)).order_by(table.c.authorized_until)
+    return [_payment(row) for row in tx.execute(query)]
+
+
+def processors(tx: Tx) -> list[str]:
+    """Every processor that a payment was ever begun with."""
+    return sorted(tx.scalars(select(table.c.processor).distinct()))
 
 
 def _one(tx: Tx, query: Select[tuple[object, ...]], **values: str) -> PaymentRow | None:
@@ -161,7 +210,12 @@ def _payment(row: Row[tuple[object, ...]]) -> PaymentRow:
         attempt=found["attempt"],
         token=found["token"],
         processor=found["processor"],
-        terms=Terms(found["names"], Money(found["amount_minor"], found["currency"]), found["payee"]),
+        terms=Terms(
+            found["names"],
+            Money(found["amount_minor"], found["currency"]),
+            found["payee"],
+            found["capture_later"],
+        ),
         created_at=found["created_at"],
         state=PaymentState(found["state"]),
         reference=found["reference"],
@@ -169,4 +223,6 @@ def _payment(row: Row[tuple[object, ...]]) -> PaymentRow:
         reason=found["reason"],
         ask_at=found["ask_at"],
         asks=found["asks"],
+        honoured_until=found["honoured_until"],
+        authorized_until=found["authorized_until"],
     )

@@ -30,6 +30,8 @@ class Product:
     needs_address: bool
     active: bool
     created_at: datetime
+    capture_later: bool = False
+    """The money is only reserved when it is ordered, and taken by the operator later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class PayLink:
     quantity: int
     active: bool
     created_at: datetime
+    capture_later: bool | None = None
+    """Whether its orders only reserve the money; None as the product has it."""
 
 
 def add(tx: Tx, product: Product) -> None:
@@ -55,6 +59,7 @@ def add(tx: Tx, product: Product) -> None:
             needs_address=product.needs_address,
             active=product.active,
             created_at=product.created_at,
+            capture_later=product.capture_later,
         )
     )
 
@@ -87,6 +92,7 @@ def add_link(tx: Tx, link: PayLink) -> None:
             quantity=link.quantity,
             active=link.active,
             created_at=link.created_at,
+            capture_later=link.capture_later,
         )
     )
 
@@ -120,4 +126,5 @@ def _product(row: Row[tuple[object, ...]]) -> Product:
         needs_address=found["needs_address"],
         active=found["active"],
         created_at=found["created_at"],
+        capture_later=found["capture_later"],
     )

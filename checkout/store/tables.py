@@ -19,6 +19,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    true,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -74,6 +76,7 @@ products = Table(
     Column("needs_address", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("capture_later", Boolean, nullable=False, server_default=false()),
     CheckConstraint("price_minor > 0", name="price_positive"),
 )
 
@@ -85,6 +88,7 @@ pay_links = Table(
     Column("quantity", Integer, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("capture_later", Boolean, nullable=True),
 )
 
 orders = Table(
@@ -101,6 +105,7 @@ orders = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("paid_at", UtcTime, nullable=True),
+    Column("capture_later", Boolean, nullable=False, server_default=false()),
     CheckConstraint("due_minor > 0", name="due_positive"),
     Index("ix_orders_created_at", "created_at"),
     Index("ix_orders_state_expires_at", "state", "expires_at"),
@@ -148,6 +153,9 @@ payments = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("ask_at", UtcTime, nullable=True, index=True),
     Column("asks", Integer, nullable=False),
+    Column("capture_later", Boolean, nullable=False, server_default=false()),
+    Column("honoured_until", UtcTime, nullable=True),
+    Column("authorized_until", UtcTime, nullable=True, index=True),
     UniqueConstraint("order_id", "attempt"),
     UniqueConstraint("processor", "names"),
     UniqueConstraint("processor", "reference"),
@@ -168,6 +176,16 @@ intents = Table(
     Column("issue", String(120), nullable=True),
     Column("reaction", String(24), nullable=True),
     Column("debug_id", String(64), nullable=True),
+    Column("subject", String(64), nullable=True),
+    Column("invoice", String(127), nullable=True),
+    Column("result", String(64), nullable=True),
+    Column("wished_by", String(60), nullable=True),
+    Column("agreed_by", String(60), nullable=True),
+    Column("note", String(255), nullable=True),
+    Column("request", String(80), nullable=True),
+    Column("final", Boolean, nullable=False, server_default=true()),
+    Index("ix_intents_outcome", "outcome"),
+    Index("ix_intents_invoice", "invoice"),
 )
 
 facts = Table(
@@ -176,7 +194,7 @@ facts = Table(
     Column("id", ROW_ID, primary_key=True, autoincrement=True),
     Column("processor", String(24), nullable=False),
     Column("key", String(400), nullable=False),
-    Column("payment_id", ForeignKey("payments.id"), nullable=False, index=True),
+    Column("payment_id", ForeignKey("payments.id"), nullable=True, index=True),
     Column("kind", String(24), nullable=False),
     Column("reference", String(64), nullable=False),
     Column("subject", String(64), nullable=False),
@@ -188,8 +206,12 @@ facts = Table(
     Column("happened_at", UtcTime, nullable=True),
     Column("learned_at", UtcTime, nullable=False),
     Column("learned_from", String(24), nullable=False),
+    Column("into_minor", BigInteger, nullable=True),
+    Column("into_currency", String(3), nullable=True),
+    Column("words", Text, nullable=True),
     UniqueConstraint("processor", "key"),
     Index("ix_facts_processor_subject", "processor", "subject"),
+    Index("ix_facts_learned_at", "learned_at"),
 )
 
 ledger = Table(
@@ -197,14 +219,16 @@ ledger = Table(
     metadata,
     Column("id", ROW_ID, primary_key=True, autoincrement=True),
     Column("fact_id", ForeignKey("facts.id"), nullable=False),
-    Column("payment_id", ForeignKey("payments.id"), nullable=False, index=True),
+    Column("payment_id", ForeignKey("payments.id"), nullable=True, index=True),
     Column("processor", String(24), nullable=False),
     Column("account", String(24), nullable=False),
     Column("side", String(6), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("posted_at", UtcTime, nullable=False),
-    UniqueConstraint("fact_id", "account", "side"),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("fact_id", "account", "side", "currency"),
+    Index("ix_ledger_account_currency_posted_at", "account", "currency", "posted_at"),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint("side in ('debit', 'credit')", name="side_known"),
 )
@@ -228,6 +252,7 @@ inbox = Table(
     Column("reason", String(200), nullable=True),
     Column("payment_id", String(44), nullable=True, index=True),
     Column("finished_at", UtcTime, nullable=True),
+    Column("came_by", String(16), nullable=False, server_default="webhook"),
     UniqueConstraint("processor", "event_id", "body_digest"),
     Index("ix_inbox_state_due_at", "state", "due_at"),
     Index("ix_inbox_processor_transmission_id", "processor", "transmission_id"),
@@ -237,23 +262,114 @@ discrepancies = Table(
     "discrepancies",
     metadata,
     Column("id", ROW_ID, primary_key=True, autoincrement=True),
-    Column("payment_id", ForeignKey("payments.id"), nullable=False),
+    Column("processor", String(24), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("payment_id", ForeignKey("payments.id"), nullable=True, index=True),
     Column("kind", String(40), nullable=False),
+    Column("subject", String(64), nullable=True),
     Column("explanation", String(400), nullable=False),
+    Column("ours", String(200), nullable=True),
+    Column("theirs", String(200), nullable=True),
     Column("opened_at", UtcTime, nullable=False),
     Column("resolved_at", UtcTime, nullable=True),
     Column("resolution", String(400), nullable=True),
-    UniqueConstraint("payment_id", "kind"),
+    Column("resolved_by", String(60), nullable=True),
+    UniqueConstraint("processor", "key"),
+    Index("ix_discrepancies_resolved_at", "resolved_at"),
+)
+
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("processor", String(24), primary_key=True),
+    Column("id", String(64), primary_key=True),
+    Column("payment_id", ForeignKey("payments.id"), nullable=False, index=True),
+    Column("status", String(24), nullable=False),
+    Column("stage", String(24), nullable=False),
+    Column("outcome", String(24), nullable=False),
+    Column("reason", String(120), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("amount_minor", BigInteger, nullable=True),
+    Column("currency", String(3), nullable=True),
+    Column("due_at", UtcTime, nullable=True),
+    Column("allows", String(400), nullable=False),
+    Column("updated_at", UtcTime, nullable=True),
+    Index("ix_disputes_status_due_at", "status", "due_at"),
 )
 
 notices = Table(
     "notices",
     metadata,
-    Column("id", String(80), primary_key=True),
+    Column("id", String(120), primary_key=True),
     Column("kind", String(24), nullable=False),
-    Column("order_id", ForeignKey("orders.id"), nullable=False, index=True),
+    Column("order_id", ForeignKey("orders.id"), nullable=True, index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("sent_at", UtcTime, nullable=True),
+    Column("about", String(80), nullable=True),
+    Index("ix_notices_about", "about"),
+    Index("ix_notices_sent_at", "sent_at"),
+)
+
+halts = Table(
+    "halts",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("processor", String(24), nullable=False),
+    Column("stops", String(16), nullable=False),
+    Column("cause", String(80), nullable=False),
+    Column("said", String(400), nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("ended_at", UtcTime, nullable=True),
+    Column("ended_by", String(60), nullable=True),
+    Index("ix_halts_ended_at", "ended_at"),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("said", Text, nullable=True),
+)
+
+report_runs = Table(
+    "report_runs",
+    metadata,
+    Column("id", ROW_ID, primary_key=True, autoincrement=True),
+    Column("processor", String(24), nullable=False),
+    Column("start_at", UtcTime, nullable=False),
+    Column("end_at", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("read_to", UtcTime, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("compared_to", String(200), nullable=True),
+    Column("rows", Integer, nullable=False),
+    Column("found", Integer, nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("touched_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime, nullable=True),
+    Column("said", String(400), nullable=True),
+)
+
+report_rows = Table(
+    "report_rows",
+    metadata,
+    Column("processor", String(24), primary_key=True),
+    Column("subject", String(64), primary_key=True),
+    Column("code", String(8), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("fee_minor", BigInteger, nullable=True),
+    Column("status", String(24), nullable=False),
+    Column("of", String(64), nullable=True),
+    Column("names", String(127), nullable=True),
+    Column("invoice", String(127), nullable=True),
+    Column("balance_minor", BigInteger, nullable=True),
+    Column("run_id", ForeignKey("report_runs.id"), nullable=False),
+    Column("copies", Integer, nullable=False),
+    Index("ix_report_rows_at", "processor", "at", "subject", "code"),
 )
 
 APPEND_ONLY = ("facts", "ledger")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from checkout.domain.intents import UNRESOLVED, Operation
 from checkout.domain.money import Money
-from checkout.domain.standing import UNRESOLVED, Operation
 from checkout.store.tables import facts, intents, ledger, payments
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ class KeptIntent:
     issue: str | None
     reaction: str | None
     debug_id: str | None
+    wished_by: str | None
+    agreed_by: str | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ def intents_of(tx: Tx, payment_id: str) -> list[KeptIntent]:
             row.issue,
             row.reaction,
             row.debug_id,
+            row.wished_by,
+            row.agreed_by,
+            row.note,
         )
         for row in tx.execute(query)
     ]

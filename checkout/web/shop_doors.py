@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, g, make_response, render_template, request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -85,7 +86,8 @@ def _form_door(endpoint: str, arguments: Mapping[str, str]) -> Response:
             form.form_errors.append(KEY_EXPIRED)
         return _form_page(its_product, quantity, form, status=422, keep_key=nonce is not None)
     try:
-        wish = Wish(its_product.id, quantity or int(form.quantity.data), form.contact(), nonce)
+        chosen = quantity or int(form.quantity.data)
+        wish = Wish(its_product.id, chosen, form.contact(), nonce, its_product.capture_later)
         placed, way = paying.place(till().house, wish)
     except (BadInputError, AmountDoesNotFitError, CurrencyNotTakenError) as refused:
         form.form_errors.append(str(refused))
@@ -147,6 +149,8 @@ def _asked_for(endpoint: str | None, arguments: Mapping[str, str]) -> tuple[Prod
             return showing.shown_product(till().house, arguments["product_id"]), None
         case "shop.pay_link":
             link, its_product = showing.shown_link(till().house, arguments["token"])
+            if link.capture_later is not None:
+                its_product = replace(its_product, capture_later=link.capture_later)
             return its_product, link.quantity
         case _:
             raise NotFoundError("order form", request.path)

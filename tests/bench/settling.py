@@ -40,8 +40,8 @@ _FACT = (
     " values ('paypal', $1, $2, $3, $4, $5, 2380, 'EUR', $6, $7, '2026-11-01 10:00:00', 'webhook') returning id"
 )
 _LINE = (
-    "insert into ledger (fact_id, payment_id, processor, account, side, amount_minor, currency, posted_at)"
-    " values ($1, $2, 'paypal', $3, $4, 2380, 'EUR', '2026-11-01 10:00:00')"
+    "insert into ledger (fact_id, payment_id, processor, account, side, amount_minor, currency, posted_at, hash)"
+    " values ($1, $2, 'paypal', $3, $4, 2380, 'EUR', '2026-11-01 10:00:00', 'as long as a hash')"
 )
 _PAYMENT = "update payments set state = 'captured', ask_at = null where id = $1"
 _ORDER = "update orders set state = 'paid', paid_at = '2026-11-01 10:00:00' where id = $1"

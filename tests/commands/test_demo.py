@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from stdnum import luhn
 
 from checkout.domain.errors import CheckoutError
+from checkout.domain.orders import OrderState
 from tests.commands.conftest import Terminal
 from tests.town import REPOSITORY, START_SECONDS, STOP_SECONDS, wait_for
 from webhooks.commands.demo import auditing, command
@@ -86,11 +87,14 @@ def test_the_demo_shows_the_main_job_and_leaves_nothing_behind(tmp_path: Path, m
         "Your payment was declined",
         "closes the window",
         "its answer is lost",
-        "all 5 orders are paid",
+        "5.00 EUR is sent back",
+        "a refund beside the dispute is refused",
+        "it is found, and nothing else: amount differs",
+        "all 5 orders were paid, and what was given back is",
     ):
         assert shown in ran.stdout
     assert "NO " not in ran.stdout
-    assert "processor  EUR 119.00" in ran.stdout
+    assert "refunds    EUR 28.80" in ran.stdout
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
     assert psutil.wait_procs(family(mark), timeout=STOP_SECONDS)[1] == []
 
@@ -165,7 +169,7 @@ def stage(terminal: Terminal) -> Stage:
     (terminal.folder / "shop.log").write_text("nothing of note\n", encoding="utf-8")
     shop: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-c", ""])
     shop.wait()
-    return Stage(terminal.folder, terminal.emulator, terminal.house(), shop)
+    return Stage(terminal.folder, terminal.emulator, terminal.house(), shop, {})
 
 
 def failures(check: Callable[[Teller], None]) -> str:
@@ -191,9 +195,9 @@ def test_a_card_number_in_database_mail_or_log_is_found(stage: Stage, terminal: 
 
 def test_books_that_differ_from_paypals_are_found(stage: Stage, terminal: Terminal) -> None:
     terminal.order(approve="balance")
-    theirs = {"balances": {"EUR": {"gross": "23.79"}}}
-    terminal.monkeypatch.setattr(type(terminal.emulator), "account", lambda _self: theirs)
-    assert "PayPal's book has EUR 23.79" in failures(lambda teller: auditing._check_books(stage, teller))  # noqa: SLF001
+    theirs = {"position": {"EUR": {"available": "22.99"}}}
+    terminal.monkeypatch.setattr(type(terminal.emulator), "statement", lambda _self: theirs)
+    assert "PayPal's book has EUR 22.99" in failures(lambda teller: auditing._check_books(stage, teller))  # noqa: SLF001
 
 
 def test_an_order_that_is_not_paid_and_a_receipt_that_is_missing_are_found(
@@ -201,7 +205,8 @@ def test_an_order_that_is_not_paid_and_a_receipt_that_is_missing_are_found(
 ) -> None:
     number = terminal.order()
     token = terminal.reads("orders", "show", number)["token"]
-    found = failures(lambda teller: auditing._check_orders(stage, teller, [token]))  # noqa: SLF001
-    assert "all 1 orders are paid" in found
-    assert "1 receipts were written" in failures(lambda teller: auditing._check_mails(stage, teller, [token]))  # noqa: SLF001
+    paid = {token: OrderState.PAID}
+    found = failures(lambda teller: auditing._check_orders(stage, teller, paid))  # noqa: SLF001
+    assert "all 1 orders were paid" in found
+    assert "1 receipts were written" in failures(lambda teller: auditing._check_mails(stage, teller, paid))  # noqa: SLF001
     assert replace(stage, folder=terminal.folder).url == "http://127.0.0.1:8000"

@@ -11,11 +11,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from checkout.commands import opening
+from checkout.domain.intents import Intent, Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.processor import Envelope
-from checkout.domain.standing import Intent, Operation, Outcome
 from checkout.processors.paypal import checks
 from checkout.store import discrepancies, intents, mailboxes
+from checkout.store.discrepancies import of_payment_found
 from checkout.store.mailboxes import MessageState
 from tests.commands.conftest import Terminal
 from tests.ports import free_port
@@ -250,7 +251,8 @@ def test_what_waits_for_a_person_is_named(either_terminal: Terminal) -> None:
     event = Envelope("paypal", "WH-1", "X", None, "transmission", "digest", binds_body=False)
     with house.store.begin() as tx:
         intents.add(tx, f"{number}-1", intent, Money(2380, "EUR"))
-        discrepancies.open_once(tx, f"{number}-1", "other payee", "Money went elsewhere.", at=long_ago)
+        difference = of_payment_found("paypal", f"{number}-1", "other payee", "Money went elsewhere.")
+        discrepancies.open_once(tx, difference, at=long_ago)
         mailboxes.put(tx, [(event, long_ago)])
         mailboxes.finish(
             tx, mailboxes.newest(tx, limit=1)[0].id, MessageState.PARKED, at=long_ago, reason="why"

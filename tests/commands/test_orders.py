@@ -4,6 +4,7 @@ import pytest
 
 from checkout.domain.processor import Envelope
 from checkout.store import discrepancies, migrating
+from checkout.store.discrepancies import of_payment_found
 from checkout.store.mailboxes import MessageState
 from tests.commands.conftest import Terminal
 from webhooks.letterbox import Letterbox
@@ -33,11 +34,13 @@ def test_an_order_is_told_to_programs_with_stable_keys(either_terminal: Terminal
         ("open", "done"),
         ("capture", "done"),
     ]
-    assert [one["kind"] for one in payment["facts"]] == ["opened", "approved", "captured"]
-    assert {one["side"]: one["account"] for one in payment["ledger"]} == {
-        "debit": "processor",
-        "credit": "sales",
-    }
+    assert [one["kind"] for one in payment["facts"]] == ["opened", "approved", "captured", "fee"]
+    assert [(one["side"], one["account"], one["amount"]["minor"]) for one in payment["ledger"]] == [
+        ("debit", "processor", 2380),
+        ("credit", "sales", 2380),
+        ("debit", "fees", 80),
+        ("credit", "processor", 80),
+    ]
     assert told["notices"][0]["kind"] == "receipt"
     assert terminal.reads("payments", "show", payment["reference"]) == payment
 
@@ -50,7 +53,14 @@ def test_an_order_is_told_to_programs_with_stable_keys(either_terminal: Terminal
             "declined_card",
             "No money was taken: the last payment is declined (INSTRUMENT_DECLINED). EUR 23.80 is due.",
         ),
-        ("pending:ECHECK", "PayPal holds EUR 23.80 and has not passed it on (ECHECK)."),
+        (
+            "pending:ECHECK",
+            (
+                "PayPal holds EUR 23.80 and has not passed it on (ECHECK). The customer pays from a bank account by"
+                " eCheck, which takes some days to clear and may still bounce. Wait: PayPal tells how it ends. Do not"
+                " send the goods yet, and do not ask the customer to pay again."
+            ),
+        ),
     ],
 )
 def test_an_order_without_money_says_where_it_stands(
@@ -120,11 +130,15 @@ def test_the_ledger_balances_and_is_true(terminal: Terminal) -> None:
     assert "no money has moved yet" in terminal.says("ledger", "balance")
     terminal.order(approve="balance")
     assert terminal.reads("ledger", "balance") == [
-        {"processor": "paypal", "account": "processor", "balance": {"minor": 2380, "currency": "EUR"}},
+        {"processor": "paypal", "account": "fees", "balance": {"minor": 80, "currency": "EUR"}},
+        {"processor": "paypal", "account": "processor", "balance": {"minor": 2300, "currency": "EUR"}},
         {"processor": "paypal", "account": "sales", "balance": {"minor": -2380, "currency": "EUR"}},
     ]
-    assert terminal.reads("ledger", "verify") == {"true": True, "faults": []}
-    assert "The books are true" in terminal.says("ledger", "verify")
+    verified = terminal.reads("ledger", "verify")
+    assert (verified["true"], verified["faults"], verified["lines"]) == (True, [], 4)
+    said = terminal.says("ledger", "verify")
+    assert "The books are true" in said
+    assert f"The chain of 4 lines holds. Its last hash: {verified['head']}" in said
 
 
 def test_books_that_are_not_true_fail_with_each_fault_named(either_terminal: Terminal) -> None:
@@ -142,7 +156,9 @@ def test_books_that_are_not_true_fail_with_each_fault_named(either_terminal: Ter
             tx.exec_driver_sql("alter table ledger disable trigger user")
         tx.exec_driver_sql("delete from ledger where side = 'credit'")
     said = terminal.fails("ledger", "verify")
-    assert "debits 2380 and credits 0 EUR differ" in said
+    assert "paypal EUR: debits 2460 and credits 0 differ" in said
+    assert "credit sales EUR 23.80 should be booked" in said
+    assert "was changed" in said
     assert terminal.run("ledger", "verify", "--json").exit_code == 1
     house.store.close()
 
@@ -164,7 +180,8 @@ def test_an_event_is_shown_with_what_was_kept_and_tried_again(either_terminal: T
     assert terminal.reads("inbox", "list", "--state", "new")["counts"]["new"] == 1
     process_due(house)
     assert terminal.reads("orders", "show", number)["state"] == "paid"
-    assert terminal.reads("ledger", "balance")[0]["balance"]["minor"] == 2380
+    balances = {one["account"]: one["balance"]["minor"] for one in terminal.reads("ledger", "balance")}
+    assert balances == {"fees": 80, "processor": 2300, "sales": -2380}
     house.store.close()
 
 
@@ -208,7 +225,8 @@ def test_what_waits_for_a_person_is_in_the_timeline(terminal: Terminal) -> None:
     number = terminal.order()
     house = terminal.house()
     with house.store.begin() as tx:
-        discrepancies.open_once(tx, f"{number}-1", "other payee", "Money went elsewhere.", at=house.clock())
+        found = of_payment_found("paypal", f"{number}-1", "other payee", "Money went elsewhere.")
+        discrepancies.open_once(tx, found, at=house.clock())
     house.store.close()
     said = terminal.says("orders", "show", number)
     assert "difference: other payee, OPEN. Money went elsewhere." in said

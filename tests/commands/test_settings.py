@@ -23,6 +23,7 @@ EMULATOR = "must be the emulator's address, such as http://127.0.0.1:8400"
 ISSUER = "must be a file of PEM certificates"
 LETTERS = "must be 2 to 12 small letters and digits"
 HOURS = "must be a whole number of hours from 1 to 1440"
+AMOUNTS = "must be amounts such as 500.00 EUR, 600.00 USD"
 ATTEMPTS = "must be a whole number from 1 to 50"
 
 WRONG: dict[str, tuple[tuple[str, str], ...]] = {
@@ -65,6 +66,13 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "ORDER_HOURS": tuple((wrong, HOURS) for wrong in ("", "soonish", "0", "-1", "1441", "1.5", NO_TEXT)),
     "ATTEMPTS_MAX": tuple((wrong, ATTEMPTS) for wrong in ("", "plenty", "0", "51", "9" * 5000, NO_TEXT)),
+    "REFUND_APPROVAL_ABOVE": tuple(
+        (wrong, AMOUNTS)
+        for wrong in (
+            "500", "EUR 500.00", "500.00", "500.001 EUR", "-1.00 EUR", "500.00 hunter2", "500.00 EUR 600.00 USD",
+            "1e3 EUR", "500.00 EUR, 600.00 EUR", NO_TEXT,
+        )
+    ),
     "SMTP_URL": (
         ("hunter2.mail.example", SMTP),
         ("imap://kim:hunter2@mail.example", SMTP),
@@ -85,6 +93,13 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
         ("löden@shop.example", SENDER),
         ("shop@shop.example\r\nBcc: everybody@shop.example", SENDER),
         (NO_TEXT, "must be an address such as Tea & Pots <shop@shop.example>"),
+    ),
+    "OPERATOR_MAIL": tuple(
+        (wrong, "must be one mail address such as kim@shop.example")
+        for wrong in (
+            "kim", "kim@shop.example, lee@shop.example", "Kim <kim@shop.example>", "löden@shop.example",
+            "kim@shop.example\r\nBcc: everybody@shop.example", NO_TEXT,
+        )
     ),
     "MAIL_FOLDER": (("", FOLDER), ("{file}", FOLDER), (NO_TEXT, FOLDER)),
     "SUPPORT": tuple(
@@ -217,6 +232,9 @@ def test_an_env_file_in_another_encoding_is_named(opened: Terminal) -> None:
         {"SMTP_URL": "smtps://kim%40shop:p%2Fw@mail.example"},
         {"SMTP_URL": "smtp://[::1]:2525/"},
         {"MAIL_FOLDER": "{folder}/not/yet/there"},
+        {"REFUND_APPROVAL_ABOVE": ""},
+        {"REFUND_APPROVAL_ABOVE": "500.00 EUR, 600 USD,60000 JPY,"},
+        {"REFUND_APPROVAL_ABOVE": "0.00 EUR"},
         {"PAYPAL_WEBHOOK_IDS": "8PT597110X687430LKGECATA, 8PT597110X687430LKGECATB"},
     ],
     ids=str,

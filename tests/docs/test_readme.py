@@ -263,5 +263,5 @@ def test_every_setting_stands_in_the_settings_page_with_its_default() -> None:
         default = entry.default
         plain = str(default.get_secret_value() if hasattr(default, "get_secret_value") else default)
         shown = plain.lower() if isinstance(default, bool) else plain
-        nothing = default in (None, ()) or plain == ""
+        nothing = default in (None, (), {}) or plain == ""
         assert rows[name].startswith("none") if nothing else rows[name] == f"`{shown}`", name

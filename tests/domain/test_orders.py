@@ -1,5 +1,7 @@
 """An order is paid when exactly what is due is ours, and never before."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,8 @@ def standing(captured: int, refunded: int = 0, currency: str = "EUR") -> Standin
     state = PaymentState.CAPTURED if captured else PaymentState.DECLINED
     return Standing(state, Money(captured, currency), Money(refunded, currency))
 
+
+RESERVED = Standing(PaymentState.AUTHORIZED, Money(0, "EUR"), Money(0, "EUR"))
 
 payments = st.lists(
     st.builds(
@@ -39,6 +43,15 @@ def test_paid_exactly_when_what_is_captured_equals_what_is_due(
     assert (state is OrderState.PARTIALLY_PAID) is (0 < captured < 2380)
     if captured == 0:
         assert state is (closed or OrderState.AWAITING_PAYMENT)
+
+
+@pytest.mark.parametrize("closed", [None, *sorted(CLOSED)])
+def test_reserved_money_is_said_and_is_not_paid(closed: OrderState | None) -> None:
+    assert order_state(DUE, closed, [RESERVED]) is (closed or OrderState.AUTHORIZED)
+    assert order_state(DUE, closed, [standing(0), RESERVED]) is (closed or OrderState.AUTHORIZED)
+    assert order_state(Money(2380, "USD"), closed, [RESERVED]) is (closed or OrderState.AWAITING_PAYMENT)
+    partly = replace(RESERVED, state=PaymentState.CAPTURED, captured=Money(1, "EUR"))
+    assert order_state(DUE, closed, [partly]) is OrderState.PARTIALLY_PAID
 
 
 @given(payments, closings, st.randoms(use_true_random=False))
@@ -70,7 +83,7 @@ def test_every_order_state_can_be_reached() -> None:
         for closed in (None, *CLOSED)
         for captured in (0, 1, 2380, 2381)
         for refunded in (0, 1, 2380)
-    }
+    } | {order_state(DUE, None, [RESERVED])}
     assert reached == set(OrderState)
 
 

@@ -7,34 +7,43 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkout.domain.differences import Difference
+from checkout.domain.disputes import DisputeOutcome, DisputeStage, DisputeStatus
 from checkout.domain.errors import Reaction
 from checkout.domain.facts import Fact, FactKind
+from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome
 from checkout.domain.money import Money
+from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import (
     CAPTURES_MAX,
     NO_MONEY_STATES,
-    UNRESOLVED,
-    Difference,
-    Intent,
-    Operation,
-    Outcome,
     PaymentState,
     Standing,
+    first_step,
     fold,
 )
+from checkout.domain.terms import Terms
 from tests.domain.histories import (
     DUE,
+    LATER,
     OPENED,
+    PAYEE,
     REFERENCE,
+    START,
     TERMS,
+    UNTIL,
     History,
     any_histories,
+    disputed,
     fact,
     intent,
     real_histories,
+    real_terms_and_histories,
+    terms_and_histories,
 )
 
 ANY = st.one_of(real_histories(), any_histories)
+Story = tuple[Terms, History]
 CAPTURE_FACTS = {FactKind.CAPTURED, FactKind.PENDING, FactKind.DECLINED}
 
 
@@ -43,30 +52,36 @@ def captures_of(intents: list[Intent]) -> list[Intent]:
     return sorted((one for one in intents if one.operation is Operation.CAPTURE), key=lambda one: one.attempt)
 
 
-@given(ANY, st.randoms(use_true_random=False), st.integers(1, 3))
+@given(terms_and_histories, st.randoms(use_true_random=False), st.integers(1, 3))
 def test_no_order_and_no_repetition_changes_the_standing(
-    history: History, chance: random.Random, times: int
+    story: Story, chance: random.Random, times: int
 ) -> None:
-    facts, intents = history
+    terms, (facts, intents) = story
     shuffled, asked = facts * times, list(intents)
     chance.shuffle(shuffled)
     chance.shuffle(asked)
-    assert fold(TERMS, shuffled, asked) == fold(TERMS, facts, intents)
+    now, before = fold(terms, shuffled, asked), fold(terms, facts, intents)
+    assert now == before
+    assert (now.disputes, now.returns, now.authorizations) == (
+        before.disputes,
+        before.returns,
+        before.authorizations,
+    )
 
 
-@given(real_histories(), st.randoms(use_true_random=False))
+@given(real_terms_and_histories, st.randoms(use_true_random=False))
 def test_messages_lost_and_told_again_by_another_end_in_the_same_standing(
-    history: History, chance: random.Random
+    story: Story, chance: random.Random
 ) -> None:
-    facts, intents = history
+    terms, (facts, intents) = story
     heard = [one for one in facts if chance.random() < 0.5]
-    assert fold(TERMS, [*heard, *reversed(facts)], intents) == fold(TERMS, facts, intents)
+    assert fold(terms, [*heard, *reversed(facts)], intents) == fold(terms, facts, intents)
 
 
-@given(ANY)
-def test_captured_only_by_a_fact_that_says_so(history: History) -> None:
-    facts, intents = history
-    standing = fold(TERMS, facts, intents)
+@given(terms_and_histories)
+def test_captured_only_by_a_fact_that_says_so(story: Story) -> None:
+    terms, (facts, intents) = story
+    standing = fold(terms, facts, intents)
     told = any(one.kind is FactKind.CAPTURED for one in facts)
     assert (standing.state is PaymentState.CAPTURED) is told
     assert standing.captured.currency == DUE.currency
@@ -95,16 +110,18 @@ def test_an_answered_capture_nobody_can_see_is_never_over_and_never_repeated(his
         assert not standing.is_final
 
 
-@given(ANY)
-def test_a_standing_never_contradicts_itself(history: History) -> None:
-    standing = fold(TERMS, *history)
+@given(terms_and_histories)
+def test_a_standing_never_contradicts_itself(story: Story) -> None:
+    terms, history = story
+    standing = fold(terms, *history)
+    steps = [one for one in history[1] if one.operation is first_step(terms)]
     captures = captures_of(history[1])
     assert not (standing.is_final and standing.may_be_captured)
     if standing.may_be_captured:
         assert standing.reference is not None
         assert Difference.OPENED_DIFFERS not in standing.differences
-        assert not captures or captures[-1].outcome is Outcome.REFUSED
-        assert not captures or captures[-1].attempt < CAPTURES_MAX
+        assert not captures or captures[-1].outcome not in {*UNRESOLVED, Outcome.DONE}
+        assert not any(one.outcome is Outcome.REFUSED and one.attempt >= CAPTURES_MAX for one in steps)
     if standing.retriable:
         assert standing.state is PaymentState.DECLINED
         assert not standing.is_final
@@ -113,15 +130,21 @@ def test_a_standing_never_contradicts_itself(history: History) -> None:
         PaymentState.UNKNOWN,
         PaymentState.PENDING_REVIEW,
         PaymentState.APPROVED,
+        PaymentState.AUTHORIZED,
         PaymentState.AWAITING_CUSTOMER,
         PaymentState.CREATED,
     }:
         assert not standing.is_final, "what is open is asked about"
 
 
-@given(real_histories())
-def test_what_really_happens_differs_in_nothing(history: History) -> None:
-    assert fold(TERMS, *history).differences <= {Difference.REFUSED}
+@given(real_terms_and_histories)
+def test_what_really_happens_differs_in_nothing_but_what_a_person_must_see(story: Story) -> None:
+    terms, history = story
+    told = {one.kind for one in history[0]}
+    differences = fold(terms, *history).differences
+    assert differences <= {Difference.REFUSED, Difference.REVERSED, Difference.REFUND_FAILED}
+    assert (Difference.REVERSED in differences) is (FactKind.REVERSED in told)
+    assert (Difference.REFUND_FAILED in differences) is (FactKind.REFUND_FAILED in told)
 
 
 @given(ANY)
@@ -142,6 +165,7 @@ def test_money_that_counts_is_exactly_what_the_matching_captures_say(history: Hi
 
 CAPTURED = fact(FactKind.CAPTURED, "CAP1")
 APPROVED = [fact(FactKind.OPENED), fact(FactKind.APPROVED)]
+AUTHORIZED = fact(FactKind.AUTHORIZED, "AUTH1", words=UNTIL, happened_at=START)
 
 
 def refused(reaction: Reaction, attempt: int = 1) -> Intent:
@@ -156,6 +180,7 @@ REACHED: dict[PaymentState, tuple[list[Fact], list[Intent]]] = {
     PaymentState.CAPTURING: (APPROVED, [OPENED, intent(Operation.CAPTURE, Outcome.ASKED)]),
     PaymentState.UNKNOWN: (APPROVED, [OPENED, intent(Operation.CAPTURE, Outcome.UNKNOWN)]),
     PaymentState.PENDING_REVIEW: ([*APPROVED, fact(FactKind.PENDING, "CAP1", reason="ECHECK")], [OPENED]),
+    PaymentState.AUTHORIZED: ([*APPROVED, AUTHORIZED], [OPENED]),
     PaymentState.CAPTURED: ([*APPROVED, CAPTURED], [OPENED]),
     PaymentState.DECLINED: ([*APPROVED, fact(FactKind.DECLINED, "CAP1")], [OPENED]),
     PaymentState.EXPIRED: ([*APPROVED, fact(FactKind.EXPIRED)], [OPENED]),
@@ -180,6 +205,9 @@ DIFFERENT: dict[Difference, tuple[list[Fact], list[Intent]]] = {
     Difference.CAPTURED_TWICE: ([CAPTURED, replace(CAPTURED, subject="CAP2")], []),
     Difference.UNRECOGNISED: ([fact(FactKind.UNRECOGNISED, reason="NEW_WORD")], []),
     Difference.REFUSED: ([], [refused(Reaction.OPERATOR)]),
+    Difference.REFUND_FAILED: ([CAPTURED, fact(FactKind.REFUND_FAILED, "R1")], []),
+    Difference.REVERSED: ([CAPTURED, fact(FactKind.REVERSED, "R1")], []),
+    Difference.MORE_SENT_BACK: ([CAPTURED, fact(FactKind.REFUNDED, "R1", amount=Money(2381, "EUR"))], []),
 }
 
 
@@ -244,3 +272,88 @@ def test_an_opening_that_was_refused_is_over() -> None:
     assert fold(TERMS, [], [again]).state is PaymentState.EXPIRED
     assert fold(TERMS, [], [again]).is_final
     assert fold(TERMS, [], [intent(Operation.OPEN, Outcome.UNKNOWN)]).state is PaymentState.CREATED
+
+
+def dispute(status: DisputeStatus, minutes: int = 0) -> Fact:
+    """A dispute about the capture."""
+    said = (status, DisputeStage.CHARGEBACK, DisputeOutcome.NONE)
+    return disputed("PP-D-1", "CAP1", DUE, minutes=minutes, said=said)
+
+
+PAID = [*APPROVED, CAPTURED]
+STILL_OPEN: dict[str, tuple[list[Fact], list[Intent]]] = {
+    "a refund on its way": ([*PAID, fact(FactKind.REFUND_PENDING, "R1")], []),
+    "a refund nobody answered": (PAID, [intent(Operation.REFUND, Outcome.UNKNOWN)]),
+    "an open dispute": ([*PAID, dispute(DisputeStatus.WAITING_FOR_US)], []),
+    "a dispute in a word nobody knows": ([*PAID, dispute(DisputeStatus.OTHER)], []),
+    "a reservation with something left": ([*PAID, AUTHORIZED], []),
+    "an answer to a dispute nobody answered": (PAID, [intent(Operation.GIVE_EVIDENCE, Outcome.ASKED)]),
+}
+
+
+@pytest.mark.parametrize("what", STILL_OPEN)
+def test_what_goes_on_after_the_capture_is_asked_about(what: str) -> None:
+    assert not fold(TERMS, *STILL_OPEN[what]).is_final
+    assert fold(TERMS, PAID, []).is_final
+
+
+def test_what_has_ended_after_the_capture_is_asked_about_no_more() -> None:
+    ended = [
+        *PAID,
+        fact(FactKind.REFUND_PENDING, "R1", amount=Money(500, "EUR")),
+        fact(FactKind.REFUNDED, "R1", amount=Money(500, "EUR")),
+        dispute(DisputeStatus.WAITING_FOR_US),
+        dispute(DisputeStatus.RESOLVED, 1),
+        AUTHORIZED,
+        fact(FactKind.AUTHORIZATION_VOIDED, "AUTH1", words=UNTIL),
+    ]
+    waits = [intent(Operation.REFUND, Outcome.TO_APPROVE), intent(Operation.REFUND, Outcome.REFUSED, 2)]
+    assert fold(TERMS, ended, waits).is_final
+
+
+def test_what_was_taken_back_is_no_refund_and_what_came_again_is_taken_off() -> None:
+    back = fact(FactKind.REFUNDED, "R1", amount=Money(900, "EUR"))
+    told = [*PAID, back, replace(back, kind=FactKind.REVERSED)]
+    standing = fold(TERMS, told, [])
+    assert (standing.refunded, standing.reversed) == (Money(0, "EUR"), Money(900, "EUR"))
+    again = fact(FactKind.RETURNED, "B1", amount=Money(900, "EUR"), happened_at=START)
+    assert fold(TERMS, [*told, again], []).reversed == Money(0, "EUR")
+
+
+def test_one_of_several_words_on_a_refund_stands_and_money_that_moved_is_not_undone() -> None:
+    kinds = [FactKind.REFUND_PENDING, FactKind.REFUND_FAILED, FactKind.REFUND_CANCELLED]
+    told = [*PAID, *(fact(kind, "R1", amount=Money(500, "EUR")) for kind in kinds)]
+    assert [one.state for one in fold(TERMS, told, []).returns] == [ReturnState.FAILED]
+    moved = fold(TERMS, [*told, fact(FactKind.REFUNDED, "R1", amount=Money(500, "EUR"))], [])
+    assert [one.state for one in moved.returns] == [ReturnState.COMPLETED]
+    assert moved.refunded == Money(500, "EUR")
+
+
+def test_a_reservation_that_was_asked_for_and_is_not_seen_is_never_asked_for_again() -> None:
+    for outcome in (Outcome.ASKED, Outcome.UNKNOWN, Outcome.DONE):
+        standing = fold(LATER, APPROVED, [OPENED, intent(Operation.AUTHORIZE, outcome)])
+        assert standing.state in {PaymentState.CAPTURING, PaymentState.UNKNOWN}
+        assert not standing.may_be_captured
+
+
+ENDS: list[tuple[FactKind, PaymentState]] = [
+    (FactKind.AUTHORIZATION_DENIED, PaymentState.DECLINED),
+    (FactKind.AUTHORIZATION_VOIDED, PaymentState.VOIDED),
+    (FactKind.AUTHORIZATION_EXPIRED, PaymentState.EXPIRED),
+]
+
+
+@pytest.mark.parametrize(("end", "state"), ENDS)
+def test_a_reservation_that_has_ended_is_over_without_money(end: FactKind, state: PaymentState) -> None:
+    ended = fact(end, "AUTH1", words=UNTIL)
+    for facts in ([AUTHORIZED, ended], [ended, AUTHORIZED], [ended]):
+        standing = fold(LATER, [*APPROVED, *facts], [OPENED])
+        assert standing.state is state
+        assert standing.authorized == Money(0, "EUR")
+        assert standing.is_final
+
+
+def test_the_payee_of_a_capture_is_looked_at_whichever_way_it_was_taken() -> None:
+    for terms in (TERMS, LATER):
+        assert fold(terms, [replace(CAPTURED, payee="OTHER")], []).captured == Money(0, "EUR")
+        assert fold(terms, [replace(CAPTURED, payee=PAYEE)], []).captured == DUE

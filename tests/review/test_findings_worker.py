@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from checkout.store import facts, ledger, mailboxes, payments
+from checkout.store import discrepancies, facts, ledger, mailboxes, payments
 from checkout.store.mailboxes import MessageState
 from tests.town import Customer, Town, open_town, wait_for
 
@@ -20,6 +20,13 @@ def nobody_has_given_up(town: Town) -> bool:
     """No event was put off: whoever asked about one waits for the answer still."""
     with town.store.read() as tx:
         return all(one.reason is None for one in mailboxes.newest(tx, limit=50))
+
+
+def taken_back(town: Town, customer: Customer) -> bool:
+    """Money of this customer's payment was taken back."""
+    with town.store.read() as tx:
+        [payment] = payments.of_order(tx, customer.order_id)
+        return any(fact.kind == "reversed" for fact in facts.of_payment(tx, payment.id))
 
 
 def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(
@@ -50,8 +57,10 @@ def test_money_sent_back_at_the_processors_own_site_is_booked(tmp_path: Path, sq
         town.emulator.refund(str(capture["id"]), {"currency_code": "EUR", "value": "3.80"})
         town.settled(customer.order_id, "partially refunded")
         town.emulator.reverse(str(capture["id"]))
-        town.settled(customer.order_id, "refunded")
+        wait_for(lambda: taken_back(town, customer), what="the reversal")
+        assert town.order_state(customer.order_id) == "partially refunded", "a reversal is no refund of ours"
         with town.store.read() as tx:
             assert list(ledger.faults(tx)) == []
             [payment] = payments.of_order(tx, customer.order_id)
             assert sum(fact.kind == "refunded" for fact in facts.of_payment(tx, payment.id)) == 2
+            assert {one.kind for one in discrepancies.of_payment(tx, payment.id)} == {"reversed"}

@@ -1,29 +1,31 @@
-"""What the tables themselves refuse, and that no lookup of the house reads a whole one."""
+"""What the tables themselves refuse, and what comes back of what they keep."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import bindparam, event, insert, text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
+from checkout.domain.accounts import Account, pair
 from checkout.domain.errors import BadInputError, StoreUnavailableError
-from checkout.domain.facts import Fact, FactKind
+from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.money import MINOR_MAX, Money
 from checkout.domain.orders import Line, OrderState
-from checkout.flows.settling import settle
+from checkout.flows.settling import settle, settle_account
 from checkout.store import (
     discrepancies,
     facts,
     intents,
     ledger,
-    mailboxes,
     notices,
     orders,
     payments,
     products,
     tables,
 )
+from checkout.store.discrepancies import of_payment_found
 from checkout.store.engine import Store, Tx, database_url
+from checkout.store.facts import Holder
 from checkout.store.orders import Contact, OrderRow
 from tests.scripted_processor import PAYEE, START
 from tests.small_shop import SmallShop
@@ -107,13 +109,57 @@ def test_the_books_tell_when_they_are_not_true(shop: SmallShop) -> None:
         placed, reference = _unbooked(tx, shop)
     assert placed
     assert reference
-    assert [fault.split(":")[0] for fault in shop.faults()] == ["captured"]
+    (fault,) = shop.faults()
+    assert fault.startswith("captured:UNBOOKED: debit processor EUR 0.05, credit suspense EUR 0.05 should be")
+    assert fault.endswith("nothing is")
 
 
 def _unbooked(tx: Tx, shop: SmallShop) -> tuple[str, int | None]:
-    payment = payments.open_payments(tx) or payments.of_order(tx, orders.newest(tx, limit=1)[0].id)
+    (payment,) = payments.of_order(tx, orders.newest(tx, limit=1)[0].id)
     fact = Fact(FactKind.CAPTURED, "REF1", "UNBOOKED", Money(5, "EUR"))
-    return payment[0].id, facts.add(tx, payment[0], fact, at=shop.clock(), learned_from="test")
+    holder = Holder(payment.processor, payment.id)
+    return payment.id, facts.add(tx, holder, fact, at=shop.clock(), learned_from="test")
+
+
+def test_lines_of_a_fact_that_are_too_many_or_others_than_it_means_are_told(shop: SmallShop) -> None:
+    paid(shop)
+    with shop.house.store.begin() as tx:
+        payment_id, fact_id = _unbooked(tx, shop)
+        assert fact_id is not None
+        holder, key = Holder("scripted", payment_id), (fact_id, "captured:UNBOOKED")
+        wrong = pair(Account.PROCESSOR, Account.SALES, Money(5, "EUR"))
+        facts.post(tx, holder, key, wrong, at=shop.clock())
+    (fault,) = shop.faults()
+    assert fault.endswith("debit processor EUR 0.05, credit sales EUR 0.05 is")
+    with shop.house.store.begin() as tx:
+        opening = facts.of_payment(tx, payment_id)[0]
+        row = tx.execute(text("select id from facts where key = :key"), {"key": opening.key}).scalar_one()
+        facts.post(tx, holder, (row, opening.key), wrong, at=shop.clock())
+    assert [fault.split(" should be booked, ")[0].split(": ")[-1] for fault in shop.faults()] == [
+        "nothing",
+        "debit processor EUR 0.05, credit suspense EUR 0.05",
+    ]
+
+
+def test_facts_of_the_account_itself_are_booked_and_told_without_a_payment(shop: SmallShop) -> None:
+    told = [
+        account_fact(FactKind.MOVED, "PAYOUT1", account="payouts", code="T0403"),
+        account_fact(FactKind.HELD, "HOLD1", account="held", code="T1503"),
+        account_fact(FactKind.RELEASED, "HOLD1", account="held", code="T1503"),
+    ]
+    with shop.house.store.begin() as tx:
+        assert settle_account(tx, shop.house, "scripted", told, learned_from="report") == told
+        assert settle_account(tx, shop.house, "scripted", told, learned_from="report") == []
+        booked = {one.account: one.amount.minor for one in ledger.balances(tx)}
+        assert booked == {"payouts": 500, "held": 0, "processor": -500}
+        assert facts.known(tx, "scripted", told[0].key) == (None, told[0])
+        assert [one.payment_id for one in ledger.entries(tx)] == [None] * 6
+    assert shop.faults() == []
+
+
+def account_fact(kind: FactKind, subject: str, **said: str) -> Fact:
+    """A row of the processor's report, about our account and no payment."""
+    return Fact(kind, subject, subject, Money(500, "EUR"), happened_at=START, words=words(**said))
 
 
 def test_an_address_that_is_no_database_is_refused_with_what_to_set() -> None:
@@ -144,124 +190,6 @@ def _mark_paid_and_fail(store: Store, order_id: str) -> None:
         raise RuntimeError
 
 
-ROWS = 3000
-MANY = """
-    insert into contacts select 'X' || n, 'a@example.com', '', '', '', '', '' from n;
-    insert into order_lines select 'X' || n, 0, 'tea', 'Tea', 1, 100 from n;
-    insert into payments select 'X' || n || '-1', 'X' || n, 1, 'PTOKEN' || n, 'scripted', 'shop-X' || n, 'P', 100,
-        'EUR', 'REFX' || n, null, 'captured', null, :t, case when n % 100 = 0 then :t end, 0 from n;
-    insert into intents select 'X' || n || '-1', 'open', 1, 'KEY' || n, 100, 'done', :t, null, :t, null, null, null from n;
-    insert into facts (processor, key, payment_id, kind, reference, subject, learned_at, learned_from)
-        select 'scripted', 'approved:REFX' || n, 'X' || n || '-1', 'approved', 'REFX' || n, 'REFX' || n, :t, 'x' from n;
-    insert into ledger (fact_id, payment_id, processor, account, side, amount_minor, currency, posted_at)
-        select id, payment_id, processor, 'sales', 'credit', 1, 'EUR', :t from facts where payment_id like 'X%';
-    insert into inbox (processor, event_id, body_digest, event_type, transmission_id, binds_body, received_at, kept,
-        state, attempts, due_at, payment_id)
-        select 'scripted', 'E' || n, 'D' || n, 'x', 'T' || n, false, :t, '{}',
-        case when n % 100 = 0 then 'new' else 'done' end, 0, :t, 'X' || n || '-1' from n;
-    insert into discrepancies (payment_id, kind, explanation, opened_at)
-        select 'X' || n || '-1', 'contradiction', 'x', :t from n;
-    insert into notices select 'receipt-X' || n, 'receipt', 'X' || n, :t, null from n
-"""
-
-
-def fill(store: Store) -> None:
-    """Put some thousand rows into every table."""
-    series = f"with recursive n(n) as (select 1 union all select n + 1 from n where n < {ROWS})"  # noqa: S608 -- our own number
-    rows = [_order(number) for number in range(1, ROWS + 1)]
-    with store.begin() as tx:
-        tx.execute(insert(tables.orders), rows)
-        for statement in MANY.split(";"):
-            into, select_ = statement.strip().split("select", 1)
-            source = f"{into} {series} select {select_}" if " from n" in statement else statement
-            query = text(source)
-            tx.execute(query.bindparams(bindparam("t", START, tables.UtcTime())) if ":t" in source else query)
-        tx.exec_driver_sql("analyze")
-
-
-def _order(number: int) -> dict[str, object]:
-    waits = number % 100 == 0
-    at = START + timedelta(seconds=number)
-    return {
-        "id": f"X{number}",
-        "token": f"TOKEN{number}",
-        "form_key": f"FORM{number}",
-        "due_minor": 100,
-        "currency": "EUR",
-        "state": OrderState.AWAITING_PAYMENT if waits else OrderState.PAID,
-        "created_at": at,
-        "expires_at": at,
-    }
-
-
-HOT = {
-    "an order by its number": lambda tx: orders.by_id(tx, "X7"),
-    "an order by its token": lambda tx: orders.by_token(tx, "TOKEN7"),
-    "an order by its form": lambda tx: orders.by_form_key(tx, "FORM7"),
-    "an order, locked": lambda tx: orders.lock(tx, "X7"),
-    "an order's lines": lambda tx: orders.lines(tx, "X7", "EUR"),
-    "an order's contact": lambda tx: orders.contact(tx, "X7"),
-    "orders past their time": lambda tx: orders.past_expiry(tx, START, 10),
-    "the newest orders": lambda tx: orders.newest(tx, limit=10),
-    "a payment by its id": lambda tx: payments.by_id(tx, "X7-1"),
-    "a payment by its token": lambda tx: payments.by_token(tx, "PTOKEN7"),
-    "a payment by its name": lambda tx: payments.by_names(tx, "scripted", "shop-X7"),
-    "a payment by its reference": lambda tx: payments.by_reference(tx, "scripted", "REFX7"),
-    "an order's payments": lambda tx: payments.of_order(tx, "X7"),
-    "payments to ask about": lambda tx: payments.due_for_asking(tx, START, 10),
-    "a payment's intents": lambda tx: intents.of_payment(tx, "X7-1"),
-    "a payment's facts": lambda tx: facts.of_payment(tx, "X7-1"),
-    "a known fact": lambda tx: facts.known(tx, "scripted", "approved:REFX7"),
-    "a subject's payment": lambda tx: facts.payment_of_subject(tx, "scripted", "REFX7"),
-    "a payment's ledger": lambda tx: ledger.entries_of_payment(tx, "X7-1"),
-    "due events": lambda tx: mailboxes.claim(tx, START, START, 10),
-    "a payment's events": lambda tx: mailboxes.of_payment(tx, "X7-1"),
-    "a forged transmission": lambda tx: mailboxes.seen_otherwise(tx, [mailboxes.by_id(tx, 7).envelope]),  # type: ignore[union-attr]
-    "an order's notices": lambda tx: notices.of_order(tx, "X7"),
-    "a notice": lambda tx: notices.by_id(tx, "receipt-X7"),
-    "a payment's discrepancies": lambda tx: discrepancies.of_payment(tx, "X7-1"),
-}
-
-
-def test_no_lookup_of_the_house_reads_a_whole_table(shop: SmallShop) -> None:
-    store = shop.house.store
-    fill(store)
-    scans: dict[str, list[str]] = {}
-    for name, look in HOT.items():
-        with store.begin() as tx:
-            for statement, parameters in _statements(tx, look):
-                plan = _plan(tx, statement, parameters)
-                if any("SCAN" in line.upper() and not _is_indexed(line) for line in plan):
-                    scans.setdefault(name, []).extend(plan)
-            tx.rollback()
-    assert scans == {}
-
-
-def _statements(tx: Tx, look: object) -> list[tuple[str, object]]:
-    seen: list[tuple[str, object]] = []
-
-    def remember(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(tx.engine, "before_cursor_execute", remember)
-    try:
-        look(tx)  # type: ignore[operator]
-    finally:
-        event.remove(tx.engine, "before_cursor_execute", remember)
-    return seen
-
-
-def _plan(tx: Tx, statement: str, parameters: object) -> list[str]:
-    explain = "explain query plan " if tx.dialect.name == "sqlite" else "explain "
-    rows = tx.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
-    return [str(row[-1]) for row in rows]
-
-
-def _is_indexed(line: str) -> bool:
-    """PostgreSQL: an index or bitmap scan. SQLite: a scan in the order of an index, which a limit ends."""
-    return any(word in line for word in ("Index", "Bitmap", "USING INDEX", "USING COVERING INDEX"))
-
-
 def test_discrepancies_and_notices_are_kept_once(shop: SmallShop) -> None:
     placed, _ = shop.begin()
     payment = shop.payments(placed)[0]
@@ -269,8 +197,9 @@ def test_discrepancies_and_notices_are_kept_once(shop: SmallShop) -> None:
     with shop.house.store.begin() as tx:
         assert notices.add_once(tx, notice)
         assert not notices.add_once(tx, notice)
-        for _ in range(2):
-            discrepancies.open_once(tx, payment.id, "contradiction", "why" * 500, at=START)
+        contradiction = of_payment_found("scripted", payment.id, "contradiction", "why" * 500)
+        assert discrepancies.open_once(tx, contradiction, at=START)
+        assert not discrepancies.open_once(tx, contradiction, at=START)
         assert len(discrepancies.of_payment(tx, payment.id)) == len(discrepancies.open_ones(tx)) == 1
         notices.mark_sent(tx, "n1", START)
         notices.mark_sent(tx, "n1", PAID_AT)
@@ -279,9 +208,24 @@ def test_discrepancies_and_notices_are_kept_once(shop: SmallShop) -> None:
     assert found.sent_at == START
 
 
+def test_a_discrepancy_is_opened_again_only_where_that_is_asked_for(shop: SmallShop) -> None:
+    placed, _ = shop.begin()
+    found = of_payment_found("scripted", shop.payments(placed)[0].id, "unknown too long", "Why.")
+    with shop.house.store.begin() as tx:
+        discrepancies.open_once(tx, found, at=START)
+        assert discrepancies.resolve(tx, "scripted", found.key, "Told.", at=PAID_AT, by="kim")
+        assert not discrepancies.resolve(tx, "scripted", found.key, "Told.", at=PAID_AT)
+        assert not discrepancies.open_once(tx, found, at=PAID_AT)
+        assert discrepancies.open_ones(tx) == []
+        assert discrepancies.open_once(tx, found, at=PAID_AT, again=True)
+        (one,) = discrepancies.open_ones(tx)
+        assert (one.opened_at, one.resolution, one.resolved_by) == (PAID_AT, None, None)
+        assert discrepancies.count_open(tx) == {"unknown too long": 1}
+
+
 def test_what_was_resolved_once_is_not_resolved_otherwise(shop: SmallShop) -> None:
     from checkout.domain.errors import Reaction  # noqa: PLC0415
-    from checkout.domain.standing import Outcome  # noqa: PLC0415
+    from checkout.domain.intents import Outcome  # noqa: PLC0415
     from checkout.store.intents import Refusal  # noqa: PLC0415
 
     placed, _ = shop.begin()

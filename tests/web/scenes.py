@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from checkout.domain.facts import FactKind
-from checkout.flows import ordering
+from checkout.domain.money import Money
+from checkout.flows import offering, ordering
 from tests.web.scripted import CLOSED_ACCOUNT, DECLINED, DOWN
 from tests.web.stage import CARD_NUMBER, Stage
 
@@ -103,6 +104,32 @@ def _partially_refunded(stage: Stage) -> str:
     return order
 
 
+def _refund_on_its_way(stage: Stage) -> str:
+    order = _paid(stage)
+    stage.tell(FactKind.REFUND_PENDING, 5000)
+    return order
+
+
+def _taken_back(stage: Stage) -> str:
+    order = _paid(stage)
+    stage.tell(FactKind.REVERSED, 5000)
+    return order
+
+
+def _authorized(stage: Stage) -> str:
+    offering.add_product(
+        stage.house,
+        title="A chair made to order",
+        price=Money(12900, "GBP"),
+        product_id="chair",
+        needs_address=True,
+        capture_later=True,
+    )
+    order = f"/orders/{stage.order('/products/chair')}"
+    stage.go_back()
+    return order
+
+
 def _too_many_tries(stage: Stage) -> str:
     stage.processor.opens = CLOSED_ACCOUNT
     order = str(stage.post_form().location)
@@ -139,4 +166,7 @@ ADDRESSES: dict[str, Callable[[Stage], str]] = {
     "expired": _expired,
     "refunded": _refunded,
     "partially refunded": _partially_refunded,
+    "refund on its way": _refund_on_its_way,
+    "taken back": _taken_back,
+    "authorized": _authorized,
 }

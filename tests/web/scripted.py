@@ -1,20 +1,24 @@
 """A processor that does what a test says, and the page where its customers pay."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from html import escape
 from itertools import count
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import ProcessorRefusedError, ProcessorUnavailableError, Reaction
-from checkout.domain.facts import Fact, FactKind
+from checkout.domain.facts import Fact, FactKind, Words, words
 from checkout.domain.money import Money
-from checkout.domain.processor import Answer, Opening, Question
+from checkout.domain.processor import Answer, Instruction, Opening, Question
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 PAYEE = "SHOPSACCOUNT1"
+UNTIL = datetime(2026, 12, 21, 12, 0, tzinfo=UTC)
+"""So long what is reserved here stays so."""
+
 DOWN = ProcessorUnavailableError("paypal", "a call", "no answer in time")
 DECLINED = ProcessorRefusedError("paypal", "capture", "INSTRUMENT_DECLINED", Reaction.OTHER_INSTRUMENT)
 CLOSED_ACCOUNT = ProcessorRefusedError("paypal", "open", "PAYEE_ACCOUNT_RESTRICTED", Reaction.OPERATOR)
@@ -66,6 +70,23 @@ class ScriptedProcessor:
         self.facts[question.reference].append(taken)
         return Answer(tuple(self.facts[question.reference]))
 
+    def authorize(self, question: Question) -> Answer:
+        opening = self.openings[question.reference]
+        made = self._fact(FactKind.AUTHORIZED, f"AUTH{question.reference}", opening, question.reference)
+        self.facts[question.reference].append(replace(made, words=words(until=UNTIL.isoformat())))
+        return Answer(tuple(self.facts[question.reference]))
+
+    def capture_reserved(self, instruction: Instruction) -> Answer:
+        told = words(authorization=instruction.subject, invoice=instruction.invoice, final="yes")
+        return self._instructed(FactKind.CAPTURED, f"CAP{instruction.reference}", instruction, told)
+
+    def reauthorize(self, instruction: Instruction) -> Answer:
+        again, told = f"{instruction.subject}X", words(until=UNTIL.isoformat())
+        return self._instructed(FactKind.AUTHORIZED, again, instruction, told)
+
+    def void(self, instruction: Instruction) -> Answer:
+        return self._instructed(FactKind.AUTHORIZATION_VOIDED, instruction.subject, instruction, ())
+
     def inquire(self, question: Question) -> Answer:
         if self.inquires is not None:
             raise self.inquires
@@ -81,6 +102,11 @@ class ScriptedProcessor:
             minor = self.captured_minor
         amount = Money(minor, opening.amount.currency)
         return Fact(kind, reference or subject, subject, amount, self.payee, opening.names, self.reason)
+
+    def _instructed(self, kind: FactKind, subject: str, instruction: Instruction, told: Words) -> Answer:
+        made = self._fact(kind, subject, self.openings[instruction.reference], instruction.reference)
+        self.facts[instruction.reference].append(replace(made, amount=instruction.amount, words=told))
+        return Answer(tuple(self.facts[instruction.reference]))
 
     def payer_page(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """The page where customers approve or cancel; the way back carries a query, as PayPal's does."""

@@ -14,6 +14,7 @@ HEADINGS = {
     "not cancelled yet": ("We could not cancel this order yet", "No money was taken."),
     "confirming": ("We are confirming your payment", "Do not pay again."),
     "review": ("Your payment is being reviewed", "Do not pay again."),
+    "authorized": ("Your payment is reserved", "nothing has been taken yet"),
     "paid": ("Payment received", "We received <strong>£129.00</strong>"),
     "paid late": ("Your payment came after this order was closed", "We received <strong>£129.00</strong>"),
     "partially paid": (
@@ -70,6 +71,34 @@ def test_every_page_has_one_heading_no_script_and_nothing_foreign(stage: Stage, 
         assert foreign not in shown.text + str(shown.headers)
 
 
+def test_reserved_money_is_shown_and_the_customer_is_told_to_wait(stage: Stage) -> None:
+    page = stage.client.get(ADDRESSES["authorized"](stage)).text
+    assert "<strong>£258.00</strong> is reserved at PayPal" in page
+    assert "Do not pay again." in page
+    assert [fact.kind for facts in stage.processor.facts.values() for fact in facts] == [
+        FactKind.OPENED,
+        FactKind.AUTHORIZED,
+    ]
+
+
+def test_an_order_whose_money_is_reserved_is_not_cancelled_by_its_customer(stage: Stage) -> None:
+    order = ADDRESSES["authorized"](stage)
+    stage.client.post(f"{order}/cancel")
+    assert "Your payment is reserved" in stage.client.get(order).text
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [("refund on its way", "On its way back to you"), ("taken back", "Taken back by PayPal or your bank")],
+)
+def test_money_that_goes_back_is_shown_beside_what_was_received(stage: Stage, scene: str, said: str) -> None:
+    page = stage.client.get(ADDRESSES[scene](stage)).text
+    assert "Payment received" in page
+    assert f"<dt>{said}</dt><dd>£50.00</dd>" in page
+    paid = stage.client.get(ADDRESSES["paid"](stage)).text
+    assert said not in paid
+
+
 def test_wording_parameters_cannot_say_that_no_money_was_taken_of_a_paid_order(stage: Stage) -> None:
     order = ADDRESSES["paid"](stage)
     for query in ("?left=1", "?trouble=reach", "?trouble=attempts", "?trouble=cancel"):
@@ -106,7 +135,9 @@ def test_a_waiting_page_can_be_told_to_stop(stage: Stage) -> None:
     assert "This page no longer updates itself." in shown.text
 
 
-@pytest.mark.parametrize("scene", ["ready", "paid", "declined", "cancelled", "refunded"])
+@pytest.mark.parametrize(
+    "scene", ["ready", "paid", "authorized", "refund on its way", "declined", "cancelled", "refunded"]
+)
 def test_a_page_with_nothing_to_wait_for_does_not_look_again(stage: Stage, scene: str) -> None:
     assert "Refresh" not in stage.client.get(ADDRESSES[scene](stage)).headers
 
@@ -209,7 +240,7 @@ def test_the_receipt_says_who_paid_how_much_and_when(stage: Stage) -> None:
     assert "22 November 2026 at 12:00 UTC" in page
 
 
-@pytest.mark.parametrize("scene", ["ready", "confirming", "declined", "cancelled", "review"])
+@pytest.mark.parametrize("scene", ["ready", "confirming", "authorized", "declined", "cancelled", "review"])
 def test_there_is_no_receipt_before_money_is_in(stage: Stage, scene: str) -> None:
     order = ADDRESSES[scene](stage).partition("?")[0]
     assert stage.client.get(f"{order}/receipt").location == order

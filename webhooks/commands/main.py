@@ -15,6 +15,28 @@ COMMANDS = {
     "products": ("checkout.commands.products:products", "What the shop sells, and pay links."),
     "orders": ("checkout.commands.orders:orders", "Show and cancel orders: where is the money?"),
     "payments": ("checkout.commands.payments:payments", "Show one payment with all that is known of it."),
+    "refunds": ("checkout.commands.refunds:refunds", "Give money back, and see how far it has come."),
+    "reservations": (
+        "checkout.commands.reservations:reservations",
+        "Take the money that is reserved, or let it go.",
+    ),
+    "invariants": (
+        "webhooks.commands.invariants:invariants",
+        "Is all that must always be true of the money true?",
+    ),
+    "disputes": (
+        "webhooks.commands.disputes.command:disputes",
+        "What customers contest, and the answers.",
+    ),
+    "reconcile": (
+        "webhooks.commands.reconcile:reconcile",
+        "Compare the books with the processor's reports.",
+    ),
+    "discrepancies": (
+        "webhooks.commands.discrepancies:discrepancies",
+        "What differs from the processor, and decisions.",
+    ),
+    "halts": ("checkout.commands.halts:halts", "What stands still until somebody has looked."),
     "ledger": ("checkout.commands.ledger:ledger", "Balances, and whether the books are true."),
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),
     "sweep": ("webhooks.commands.sweep:sweep", "Ask the processor now about what is open."),

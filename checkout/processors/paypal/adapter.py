@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from checkout.domain.errors import (
     ProcessorRefusedError,
@@ -12,26 +13,44 @@ from checkout.domain.errors import (
     Reaction,
 )
 from checkout.domain.facts import FactKind
-from checkout.domain.processor import Answer, Envelope, Opening, Question, Told
-from checkout.processors.paypal import events
+from checkout.domain.processor import Advice, Answer, Envelope, Instruction, Opening, Question, Told
+from checkout.processors.paypal import afterwards, dispute_calls, events, listing
 from checkout.processors.paypal.answers import Order, UnreadableAnswerError, read_order
 from checkout.processors.paypal.client import PayPalClient
 from checkout.processors.paypal.currencies import value_text
+from checkout.processors.paypal.dispute_reasons import explain_dispute
 from checkout.processors.paypal.opening import hand_over_link, order_request
 from checkout.processors.paypal.reactions import FORGOTTEN, NAME
+from checkout.processors.paypal.reading import read_time
+from checkout.processors.paypal.reasons import explain
 from checkout.processors.paypal.signature import SignatureCheck
 from checkout.processors.paypal.translate import facts_of, forgotten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from checkout.domain.dispute_answers import Answer as DisputeAnswer
     from checkout.domain.facts import Fact
     from checkout.domain.money import Money
+    from checkout.domain.processor import ListedDispute
+    from checkout.domain.reports import Balances, ReportPage
     from checkout.processors.paypal.settings import PayPalSettings
     from checkout.processors.paypal.wire import Received
 
-_SETTLED = frozenset({FactKind.CAPTURED, FactKind.PENDING, FactKind.DECLINED, FactKind.VOIDED})
+_SETTLED = frozenset(
+    {
+        FactKind.CAPTURED,
+        FactKind.PENDING,
+        FactKind.DECLINED,
+        FactKind.VOIDED,
+        FactKind.AUTHORIZED,
+        FactKind.AUTHORIZATION_PENDING,
+        FactKind.AUTHORIZATION_DENIED,
+        FactKind.AUTHORIZATION_VOIDED,
+        FactKind.AUTHORIZATION_EXPIRED,
+    }
+)
 _ORDER_ID = re.compile(r"[A-Z0-9]{1,36}", re.ASCII)
 """Source: Orders v2 2.13, the order's `id`."""
 _AWAITS_PAYER = frozenset({"CREATED", "SAVED", "PAYER_ACTION_REQUIRED"})
@@ -101,21 +120,7 @@ class PayPal:
 
         Where PayPal says that it already happened, the answer is what it says on being asked for the state.
         """
-        try:
-            received = self._client.capture_order(question.reference, question.key)
-        except ProcessorRefusedError as refused:
-            if refused.reaction is not Reaction.READ_AND_GO_ON:
-                raise
-            received = self._read_back("capture", question.reference)
-            facts = _facts(_read(received, "capture", question.reference), "capture", received)
-            if not any(fact.kind in _SETTLED for fact in facts):
-                raise
-            return Answer(facts, None, received.debug_id)
-        order = _read(received, "capture", question.reference)
-        if not order.is_whole or not order.captures:
-            received = self._read_back("capture", question.reference)
-            order = _read(received, "capture", question.reference)
-        return Answer(_facts(order, "capture", received), None, received.debug_id)
+        return self._taken("capture", question, self._client.capture_order)
 
     def inquire(self, question: Question) -> Answer:
         """Everything that has happened to the payment; that PayPal has forgotten it is a fact: expired."""
@@ -124,10 +129,84 @@ class PayPal:
         except ProcessorRefusedError as refused:
             if refused.issue not in FORGOTTEN:
                 raise
+            if question.captures or question.authorizations:
+                # An order is forgotten long before its money is.
+                known = afterwards.known_by_themselves(self._client, question)
+                disputed = dispute_calls.told_of_disputes(self._client, question, known)
+                return Answer((*known, *disputed), None, refused.debug_id)
             return Answer(forgotten(question.reference), None, refused.debug_id)
         order = _read(received, "inquire", question.reference)
         link = hand_over_link(order, self._settings)
-        return Answer(_facts(order, "inquire", received), link, received.debug_id)
+        facts = _facts(order, "inquire", received, question.reversals)
+        disputed = dispute_calls.told_of_disputes(self._client, question, facts)
+        return Answer((*facts, *disputed), link, received.debug_id)
+
+    def authorize(self, question: Question) -> Answer:
+        """Reserve what the customer approved; what PayPal did already is read instead."""
+        return self._taken("authorize", question, self._client.authorize_order)
+
+    def capture_reserved(self, instruction: Instruction) -> Answer:
+        """Take all or a part of a reservation."""
+        return afterwards.capture_reserved(self._client, instruction)
+
+    def reauthorize(self, instruction: Instruction) -> Answer:
+        """Make sure again that the money is there; the answer is a new reservation."""
+        return afterwards.reauthorize(self._client, instruction)
+
+    def void(self, instruction: Instruction) -> Answer:
+        """Let a reservation go."""
+        return afterwards.void(self._client, instruction)
+
+    def refund(self, instruction: Instruction) -> Answer:
+        """Send money back; the same key again within 45 days sends nothing more."""
+        return afterwards.refund(self._client, instruction)
+
+    def list_disputes(self, since: datetime | None) -> tuple[ListedDispute, ...]:
+        """Every dispute that was updated since a time, or in the last 180 days."""
+        return dispute_calls.list_disputes(self._client, since)
+
+    def disputed_captures(self, dispute_id: str) -> frozenset[str]:
+        """The captures a dispute is about; none where PayPal does not know it."""
+        return dispute_calls.disputed_captures(self._client, dispute_id)
+
+    def answer_dispute(self, dispute_id: str, answer: DisputeAnswer) -> str | None:
+        """Do something about a dispute; PayPal's id of the call."""
+        return dispute_calls.answer_dispute(self._client, dispute_id, answer)
+
+    def explain_dispute(self, reason: str) -> str:
+        """Why a customer disputes, in plain words."""
+        return explain_dispute(reason)
+
+    def report_page(self, start: datetime, end: datetime, page: int) -> ReportPage:
+        """One page of what moved on our account."""
+        return listing.report_page(self._client, start, end, page)
+
+    def balances(self, at: datetime | None = None) -> Balances:
+        """What PayPal holds for us."""
+        return listing.balances(self._client, at)
+
+    def events_between(self, start: datetime, end: datetime) -> Iterator[Envelope]:
+        """Every event PayPal has made, whether it was delivered or not."""
+        return listing.events_between(self._client, start, end)
+
+    def explain(self, reason: str) -> Advice:
+        """Why PayPal holds something, in plain words."""
+        return explain(reason)
+
+    def confirmed(self, envelope: Envelope) -> datetime | None:
+        """When PayPal itself says that it made this event, of this type; None where it lists none such."""
+        try:
+            received = self._client.read(
+                "events", f"/v1/notifications/webhooks-events/{quote(envelope.event_id, safe='')}"
+            )
+        except ProcessorRefusedError as refused:
+            if refused.issue in FORGOTTEN:
+                return None
+            raise
+        told = received.document
+        same = (told.get("id"), told.get("event_type")) == (envelope.event_id, envelope.event_type)
+        made_at = told.get("create_time")
+        return read_time(made_at) if same and isinstance(made_at, str) else None
 
     def authenticate(self, raw: bytes, headers: Mapping[str, str]) -> Envelope:
         """Check the signature over the raw bytes; raises NotAuthenticError or CannotAuthenticateError."""
@@ -138,6 +217,24 @@ class PayPal:
     def translate(self, envelope: Envelope) -> Told:
         """Which payment an event is about: a hint, as PayPal's signature does not bind the body."""
         return events.translate(envelope)
+
+    def _taken(self, operation: str, question: Question, take: Callable[[str, str], Received]) -> Answer:
+        """The first step after an approval; where PayPal says it was done already, its state is the answer."""
+        try:
+            received = take(question.reference, question.key)
+        except ProcessorRefusedError as refused:
+            if refused.reaction is not Reaction.READ_AND_GO_ON:
+                raise
+            received = self._read_back(operation, question.reference)
+            facts = _facts(_read(received, operation, question.reference), operation, received)
+            if not any(fact.kind in _SETTLED for fact in facts):
+                raise
+            return Answer(facts, None, received.debug_id)
+        order = _read(received, operation, question.reference)
+        if not order.is_whole or not order.has_moved:
+            received = self._read_back(operation, question.reference)
+            order = _read(received, operation, question.reference)
+        return Answer(_facts(order, operation, received), None, received.debug_id)
 
     def _read_back(self, operation: str, reference: str) -> Received:
         """The state after a call that had its effect: a refusal to tell it leaves the outcome unknown."""
@@ -161,9 +258,11 @@ def _read(received: Received, operation: str, reference: str | None = None) -> O
     return order
 
 
-def _facts(order: Order, operation: str, received: Received) -> tuple[Fact, ...]:
+def _facts(
+    order: Order, operation: str, received: Received, reversals: frozenset[str] = frozenset()
+) -> tuple[Fact, ...]:
     try:
-        return facts_of(order)
+        return facts_of(order, reversals)
     except UnreadableAnswerError as unreadable:
         raise _unusable(operation, unreadable.why, received) from unreadable
 

@@ -46,6 +46,51 @@ class Link(msgspec.Struct, frozen=True):
     rel: str | None = None
 
 
+class ExchangeRate(msgspec.Struct, frozen=True):
+    """How much of the target one of the source is worth."""
+
+    value: str | None = None
+
+
+class Converted(msgspec.Struct, frozen=True):
+    """A part of a refund's net amount that was taken in another currency: what was debited, and what it became."""
+
+    payable_amount: Amount | None = None
+    converted_amount: Amount | None = None
+    exchange_rate: ExchangeRate | None = None
+
+
+class Receivable(msgspec.Struct, frozen=True):
+    """What of a capture reached our account. PayPal tells it once the capture is COMPLETED."""
+
+    paypal_fee: Amount | None = None
+    paypal_fee_in_receivable_currency: Amount | None = None
+    net_amount: Amount | None = None
+    receivable_amount: Amount | None = None
+    exchange_rate: ExchangeRate | None = None
+
+
+class Payable(msgspec.Struct, frozen=True):
+    """What of a refund left our account, and what of the fee came back."""
+
+    paypal_fee: Amount | None = None
+    net_amount: Amount | None = None
+    net_amount_in_receivable_currency: Amount | None = None
+    net_amount_breakdown: tuple[Converted, ...] | None = None
+
+
+class RelatedIds(msgspec.Struct, frozen=True):
+    """What a capture belongs to."""
+
+    authorization_id: str | None = None
+
+
+class SupplementaryData(msgspec.Struct, frozen=True):
+    """Only the ids of it."""
+
+    related_ids: RelatedIds | None = None
+
+
 class Movement(msgspec.Struct, frozen=True):
     """A capture, a refund or an authorization."""
 
@@ -54,8 +99,16 @@ class Movement(msgspec.Struct, frozen=True):
     status_details: StatusDetails | None = None
     amount: Amount | None = None
     custom_id: str | None = None
+    invoice_id: str | None = None
     payee: Payee | None = None
     create_time: str | None = None
+    update_time: str | None = None
+    expiration_time: str | None = None
+    final_capture: bool | None = None
+    seller_receivable_breakdown: Receivable | None = None
+    seller_payable_breakdown: Payable | None = None
+    supplementary_data: SupplementaryData | None = None
+    links: tuple[Link, ...] | None = None
 
 
 class Payments(msgspec.Struct, frozen=True):
@@ -101,6 +154,14 @@ class Order(msgspec.Struct, frozen=True):
         )
 
     @property
+    def has_moved(self) -> bool:
+        """True where it shows a capture or an authorization."""
+        return any(
+            unit.payments is not None and (unit.payments.captures or unit.payments.authorizations)
+            for unit in self.units
+        )
+
+    @property
     def is_whole(self) -> bool:
         """True where it says all that is compared: amounts, and for each capture amount, payee and name."""
         return bool(self.units) and all(unit.amount for unit in self.units) and self._captures_are_whole
@@ -113,6 +174,14 @@ class Order(msgspec.Struct, frozen=True):
             and ((capture.payee and capture.payee.merchant_id) or (unit.payee and unit.payee.merchant_id))
             for unit, capture in self.captures
         )
+
+
+def read_movement(document: Object) -> Movement:
+    """A capture, a refund or an authorization answered by itself; raises UnreadableAnswerError."""
+    try:
+        return msgspec.convert(document, Movement)
+    except (msgspec.ValidationError, RecursionError) as wrong:
+        raise UnreadableAnswerError(str(wrong)[:200]) from wrong
 
 
 def read_order(document: Object) -> Order:

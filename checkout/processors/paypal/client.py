@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 import stamina
@@ -32,6 +33,10 @@ BACKOFF_SECONDS_MAX = 1.0
 
 _WEBHOOKS = "/v1/notifications/webhooks"
 _REPRESENTATION = "return=representation"
+
+
+Upload: TypeAlias = tuple[str, bytes, str]
+"""A file's name, its bytes and its media type."""
 
 
 @dataclass(slots=True)
@@ -112,7 +117,8 @@ class PayPalClient:
     def __init__(self, settings: PayPalSettings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._session = _Session(settings, monotonic)
-        self._orders = PaypalServersdkClient(config=_Configuration(settings.api_url, self._session)).orders
+        client = PaypalServersdkClient(config=_Configuration(settings.api_url, self._session))
+        self._orders, self._payments = client.orders, client.payments
 
     def warm_up(self) -> None:
         """Ask for the access token now, so that the first customer does not wait for it."""
@@ -134,6 +140,72 @@ class PayPalClient:
             "inquire", lambda: self._orders.get_order({"id": reference}), attempts=READ_ATTEMPTS
         )
 
+    def authorize_order(self, reference: str, key: str) -> Received:
+        """POST /v2/checkout/orders/{id}/authorize. The same key within 6 hours reserves nothing more."""
+        options = {"id": reference, "paypal_request_id": key, "prefer": _REPRESENTATION}
+        return self._answered("authorize", lambda: self._orders.authorize_order(options))
+
+    def capture_authorization(self, authorization: str, body: Object, key: str) -> Received:
+        """POST /v2/payments/authorizations/{id}/capture. The same key within 45 days takes nothing more."""
+        options = {"authorization_id": authorization, "body": body, **_once(key)}
+        return self._answered("capture", lambda: self._payments.capture_authorized_payment(options))
+
+    def reauthorize(self, authorization: str, body: Object, key: str) -> Received:
+        """POST /v2/payments/authorizations/{id}/reauthorize."""
+        options = {"authorization_id": authorization, "body": body, **_once(key)}
+        return self._answered("reauthorize", lambda: self._payments.reauthorize_payment(options))
+
+    def void(self, authorization: str, key: str) -> Received:
+        """POST /v2/payments/authorizations/{id}/void."""
+        options = {"authorization_id": authorization, **_once(key)}
+        return self._answered("void", lambda: self._payments.void_payment(options))
+
+    def refund(self, capture: str, body: Object, key: str) -> Received:
+        """POST /v2/payments/captures/{id}/refund. The same key within 45 days sends nothing more."""
+        options = {"capture_id": capture, "body": body, **_once(key)}
+        return self._answered("refund", lambda: self._payments.refund_captured_payment(options))
+
+    def get_capture(self, capture: str) -> Received:
+        """GET /v2/payments/captures/{id}."""
+        ask = {"capture_id": capture}
+        return self._answered(
+            "inquire", lambda: self._payments.get_captured_payment(ask), attempts=READ_ATTEMPTS
+        )
+
+    def get_authorization(self, authorization: str) -> Received:
+        """GET /v2/payments/authorizations/{id}."""
+        ask = {"authorization_id": authorization}
+        return self._answered(
+            "inquire", lambda: self._payments.get_authorized_payment(ask), attempts=READ_ATTEMPTS
+        )
+
+    def get_refund(self, refund: str) -> Received:
+        """GET /v2/payments/refunds/{id}: a refund, or what PayPal calls a reversal."""
+        ask = {"refund_id": refund}
+        return self._answered("inquire", lambda: self._payments.get_refund(ask), attempts=READ_ATTEMPTS)
+
+    def read(self, operation: str, path: str, query: Mapping[str, str] | None = None) -> Received:
+        """GET of anything that PayPal's client does not cover. `path` begins with a slash."""
+        return self._answered(
+            operation, lambda: self._request("GET", path, query=query), attempts=READ_ATTEMPTS
+        )
+
+    def write(self, operation: str, path: str, body: Json, key: str | None = None) -> Received:
+        """POST of JSON to anything that PayPal's client does not cover."""
+        return self._answered(operation, lambda: self._request("POST", path, body, key=key))
+
+    def upload(
+        self, operation: str, path: str, body: Json, files: Sequence[Upload], key: str | None = None
+    ) -> Received:
+        """POST of a form whose field `input` is JSON, with files beside it, as PayPal wants evidence."""
+        parts: list[tuple[str, tuple[str | None, str | bytes, str]]] = [
+            ("input", (None, json.dumps(body), "application/json"))
+        ]
+        parts += [(name, (name, content, media_type)) for name, content, media_type in files]
+        headers = {"Accept": "application/json"} | ({"PayPal-Request-Id": key} if key else {})
+        url = f"{self._settings.api_url}{path}"
+        return self._answered(operation, lambda: self._session.post(url, files=parts, headers=headers))
+
     def list_webhooks(self) -> Received:
         """GET /v1/notifications/webhooks: every webhook of this app, also those that others made."""
         return self._answered(
@@ -150,10 +222,18 @@ class PayPalClient:
         path = f"{_WEBHOOKS}/{webhook_id}"
         return self._answered("webhooks register", lambda: self._request("PATCH", path, patch))
 
-    def _request(self, method: str, path: str, body: Json = None) -> requests.Response:
-        return self._session.request(
-            method, f"{self._settings.api_url}{path}", json=body, headers={"Accept": "application/json"}
-        )
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> requests.Response:
+        headers = {"Accept": "application/json"} | ({"PayPal-Request-Id": key} if key else {})
+        url = f"{self._settings.api_url}{path}"
+        return self._session.request(method, url, params=query, json=body, headers=headers)
 
     def _answered(self, operation: str, do: Callable[[], object], attempts: int = 1) -> Received:
         call = self._called(operation, do, attempts)
@@ -179,6 +259,10 @@ class PayPalClient:
         finally:
             _current.reset(marker)
         return call
+
+
+def _once(key: str) -> dict[str, str]:
+    return {"paypal_request_id": key, "prefer": _REPRESENTATION}
 
 
 def _repeated(do: Callable[[], object], attempts: int) -> None:

@@ -1,4 +1,4 @@
-"""PayPal's webhook events: which we listen to and why, what we keep, which payment they name; pure."""
+"""PayPal's webhook events: what is kept of each, and which payment it names; pure."""
 
 from __future__ import annotations
 
@@ -11,31 +11,14 @@ import msgspec
 from checkout.domain.errors import NotAuthenticError
 from checkout.domain.processor import Envelope, Told
 from checkout.processors.paypal.reactions import NAME
-from checkout.processors.paypal.translate import read_time
+from checkout.processors.paypal.reading import read_time
+from checkout.processors.paypal.subscriptions import SUBSCRIPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SUBSCRIBED: Mapping[str, str] = {
-    "CHECKOUT.ORDER.APPROVED": "the customer agreed: capture, also where they never came back",
-    "CHECKOUT.ORDER.COMPLETED": "a capture was taken: read it, where its own answer was lost",
-    "CHECKOUT.PAYMENT-APPROVAL.REVERSED": "an approval was not captured in time and is undone",
-    "PAYMENT.CAPTURE.COMPLETED": "the money is ours, also after having been held",
-    "PAYMENT.CAPTURE.PENDING": "the money is held; the reason may need the operator",
-    "PAYMENT.CAPTURE.DENIED": "held money came to nothing",
-    "PAYMENT.CAPTURE.DECLINED": "the same, by its other name: PayPal sends both",
-    "PAYMENT.CAPTURE.REFUNDED": "money went back, perhaps by PayPal's own website",
-    "PAYMENT.CAPTURE.REVERSED": "PayPal or a bank took money back",
-}
-"""Each type we ask PayPal to send, and why. Any other that arrives is kept and means nothing to us.
-
-Source: developer.paypal.com /api/rest/webhooks/event-names, read 2026-11.
-"""
-
-_SENT_BACK = frozenset({"PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"})
-"""Nobody sweeps a payment whose money has come, so only these tell of it: asking must show what they say."""
-
 KEPT_MAX = 255
+DISPUTED_MAX = 6
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9._,-]{1,127}", re.ASCII)
@@ -46,6 +29,7 @@ _TYPE = re.compile(r"[A-Z][A-Z0-9._-]{0,127}", re.ASCII)
 _VALUE = re.compile(r"-?[0-9]{0,11}(?:\.[0-9]{1,2})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,20}(?:Z|[+-][0-9]{2}:?[0-9]{2})", re.ASCII)
+_TRANSACTION = re.compile(r"[A-Z0-9]{1,36}", re.ASCII)
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,31}", re.ASCII)
 _UP = re.compile(
     r"https?://[^/?#]+(?:/[^/?#]+)*/(orders|captures|authorizations)/([A-Za-z0-9_-]{1,64})", re.ASCII
@@ -85,26 +69,20 @@ def envelope(event: Mapping[str, object], raw: bytes, transmission_id: str) -> E
 
 
 def translate(found: Envelope) -> Told:
-    """Which payment an event names, and whether the customer has approved it."""
-    event_type, kept = found.event_type, found.kept
-    if event_type not in SUBSCRIBED:
-        return Told(concerns_payments=False)
-    is_order = event_type.startswith("CHECKOUT.ORDER.")
-    approved = event_type == "CHECKOUT.ORDER.APPROVED"
-    return Told(
-        names=kept.get("custom_id"),
-        reference=kept.get("resource_id") if is_order else kept.get("order_id"),
-        subject=kept.get("capture_id"),
-        happened=kept.get("resource_id") if event_type in _SENT_BACK else None,
-        approved_at=(read_time(kept.get("update_time")) or found.occurred_at) if approved else None,
-    )
+    """Which payment an event names, and what must be asked about; what nobody listens to concerns nothing."""
+    subscription = SUBSCRIPTIONS.get(found.event_type)
+    return Told(concerns_payments=False) if subscription is None else subscription.read(found)
 
 
 def _kept(event: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """The allow-list. Each value is of a known pattern: free text, names and addresses match none of them."""
     resource = _object(event.get("resource"))
     unit = _object(_first(resource.get("purchase_units")))
-    amount = _object(resource.get("amount")) or _object(unit.get("amount"))
+    amount = (
+        _object(resource.get("amount"))
+        or _object(unit.get("amount"))
+        or _object(resource.get("dispute_amount"))
+    )
     related = _object(_object(resource.get("supplementary_data")).get("related_ids"))
     kind, up = _up_link(resource)
     of_capture = str(event["event_type"]).startswith("PAYMENT.CAPTURE.")
@@ -113,14 +91,18 @@ def _kept(event: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     capture = capture or related.get("capture_id")
     order = related.get("order_id") or resource.get("order_id") or (up if kind == "orders" else None)
     yield from _if_matches("resource_type", _KIND, event.get("resource_type"))
-    yield from _if_matches("resource_id", _ID, resource.get("id"))
+    yield from _if_matches("resource_id", _ID, resource.get("id") or resource.get("dispute_id"))
     yield from _if_matches("order_id", _ID, order)
     yield from _if_matches("capture_id", _ID, capture)
     yield from _if_matches("authorization_id", _ID, up if kind == "authorizations" else None)
     yield from _if_name("custom_id", resource.get("custom_id") or unit.get("custom_id"))
+    yield from _if_ids("disputed", resource.get("disputed_transactions"))
     yield from _if_name("invoice_id", resource.get("invoice_id") or unit.get("invoice_id"))
     yield from _if_matches("status", _WORD, resource.get("status"))
-    yield from _if_matches("reason", _WORD, _object(resource.get("status_details")).get("reason"))
+    yield from _if_matches("stage", _WORD, resource.get("dispute_life_cycle_stage"))
+    yield from _if_matches(
+        "reason", _WORD, _object(resource.get("status_details")).get("reason") or resource.get("reason")
+    )
     yield from _if_matches("amount", _VALUE, amount.get("value"))
     yield from _if_matches("currency", _CURRENCY, amount.get("currency_code"))
     yield from _if_matches("create_time", _TIME, resource.get("create_time"))
@@ -141,6 +123,15 @@ def _up_link(resource: Mapping[str, object]) -> tuple[str | None, str | None]:
 def _if_matches(name: str, pattern: re.Pattern[str], value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, str) and value and pattern.fullmatch(value):
         yield name, value
+
+
+def _if_ids(name: str, transactions: object) -> Iterator[tuple[str, str]]:
+    """What a dispute is about, by the ids of our captures; more than a few are not kept."""
+    listed = transactions if isinstance(transactions, list) else []
+    ids = [_object(one).get("seller_transaction_id") for one in listed[:DISPUTED_MAX]]
+    usable = [one for one in ids if isinstance(one, str) and _TRANSACTION.fullmatch(one)]
+    if usable:
+        yield name, " ".join(usable)
 
 
 def _if_name(name: str, value: object) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ def order_request(opening: Opening) -> Object:
     if _LOCALE.fullmatch(opening.language):
         context["locale"] = opening.language
     return {
-        "intent": "CAPTURE",
+        "intent": "AUTHORIZE" if opening.capture_later else "CAPTURE",
         "purchase_units": [unit],
         "payment_source": {"paypal": {"experience_context": context}},
     }

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from checkout.domain.errors import BadInputError, ProcessorRefusedError, ProcessorUnavailableError
-from checkout.processors.paypal.events import SUBSCRIBED
 from checkout.processors.paypal.reactions import NAME
+from checkout.processors.paypal.subscriptions import SUBSCRIBED
 
 if TYPE_CHECKING:
     from checkout.processors.paypal.client import PayPalClient

@@ -16,8 +16,8 @@ from checkout.processors.paypal.documents import NotAnObjectError, Object, read_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BODY_BYTES_MAX = 1024 * 1024
-"""PayPal's largest recorded order answer has under 10 kB; a list of 10 webhooks under 100 kB."""
+BODY_BYTES_MAX = 4 * 1024 * 1024
+"""PayPal's largest recorded order answer has under 10 kB; a page of 500 report rows, each with a long note, 2.5 MB."""
 
 _JSON_TYPE = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,4}", re.ASCII)

@@ -7,7 +7,8 @@ from uuid import uuid4
 from checkout.domain.money import Money
 from checkout.domain.orders import Line
 from checkout.domain.processor import Answer, Opening, Question
-from checkout.domain.standing import PaymentState, Standing, Terms, fold
+from checkout.domain.standing import PaymentState, Standing, fold
+from checkout.domain.terms import Terms
 from checkout.processors.paypal.adapter import PayPal
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from checkout.processors.paypal.settings import PayPalEnvironment, PayPalSettings

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import responses
 
+from checkout.domain.differences import Difference
 from checkout.domain.errors import (
     CannotAuthenticateError,
     CurrencyNotTakenError,
@@ -20,7 +21,8 @@ from checkout.domain.errors import (
 from checkout.domain.facts import FactKind
 from checkout.domain.money import Money
 from checkout.domain.processor import Answer, Processor, TellsByWebhook
-from checkout.domain.standing import Difference, Terms, fold
+from checkout.domain.standing import fold
+from checkout.domain.terms import Terms
 from checkout.processors.paypal.adapter import PayPal
 from checkout.processors.paypal.settings import PayPalEnvironment
 from tests.processors.paypal.certifying import deliver

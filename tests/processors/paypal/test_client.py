@@ -15,6 +15,7 @@ from checkout.domain.errors import (
     Reaction,
 )
 from checkout.processors.paypal.client import PayPalClient
+from checkout.processors.paypal.wire import BODY_BYTES_MAX
 from tests.processors.paypal.loopback import (
     Asked,
     Handler,
@@ -123,8 +124,8 @@ def test_a_charset_cannot_make_the_client_read_something_else() -> None:
 
 
 def test_an_answer_without_end_is_cut_at_its_size_limit() -> None:
-    error = unavailable(always(raw_answer(b'{"a":"' + b"x" * 1_100_000 + b'"}')), capture)
-    assert "more than 1048576 bytes" in error.why
+    error = unavailable(always(raw_answer(b'{"a":"' + b"x" * BODY_BYTES_MAX + b'"}')), capture)
+    assert f"more than {BODY_BYTES_MAX} bytes" in error.why
 
 
 def test_a_whole_answer_is_given_with_its_debug_id() -> None:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout.domain.errors import NotAuthenticError
-from checkout.domain.processor import Envelope, Told
-from checkout.processors.paypal.events import KEPT_MAX, SUBSCRIBED, envelope, read_event, translate
+from checkout.domain.processor import AccountChange, Envelope, Told
+from checkout.processors.paypal.events import KEPT_MAX, envelope, read_event, translate
+from checkout.processors.paypal.subscriptions import SUBSCRIBED, SUBSCRIPTIONS
 from tests.processors.paypal.samples import CARD, NAMES, REFERENCE, SPACED_CARD, capture, order
 
 CAPTURE_ID = "3C679366HH908993F"
@@ -69,15 +70,25 @@ def test_a_capture_names_its_order_by_related_ids_or_by_its_link(event_type: str
     related = capture() | {"supplementary_data": {"related_ids": {"order_id": REFERENCE}}}
     for resource in (related, capture() | up("orders", REFERENCE)):
         found = told(event(event_type, resource, resource_type="capture"))
-        assert (found.reference, found.subject, found.names) == (REFERENCE, CAPTURE_ID, NAMES)
+        assert (found.reference, found.subjects, found.names) == (REFERENCE, (CAPTURE_ID,), NAMES)
         assert found.approved_at is None
 
 
-@pytest.mark.parametrize("event_type", ["PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"])
+@pytest.mark.parametrize(
+    "event_type",
+    [
+        "PAYMENT.CAPTURE.REFUNDED",
+        "PAYMENT.CAPTURE.REVERSED",
+        "PAYMENT.REFUND.PENDING",
+        "PAYMENT.REFUND.FAILED",
+    ],
+)
 def test_a_refund_names_its_capture_by_its_link_alone(event_type: str) -> None:
     refund = {"id": "1Y107995YT783435V", "status": "COMPLETED"} | up("captures", CAPTURE_ID)
     found = told(event(event_type, refund, resource_type="refund"))
-    assert (found.subject, found.reference, found.names) == (CAPTURE_ID, None, None)
+    assert (found.subjects, found.reference, found.names) == ((CAPTURE_ID,), None, None)
+    assert found.happened == "1Y107995YT783435V"
+    assert found.reversal == (found.happened if event_type.endswith("REVERSED") else None)
 
 
 def test_an_undone_approval_names_its_order_by_a_field_of_its_own() -> None:
@@ -90,6 +101,73 @@ def test_an_undone_approval_names_its_order_by_a_field_of_its_own() -> None:
 )
 def test_what_we_do_not_listen_to_concerns_no_payment(event_type: str) -> None:
     assert told(event(event_type, capture())).concerns_payments is False
+
+
+@pytest.mark.parametrize("event_type", sorted(SUBSCRIBED))
+def test_every_type_we_ask_for_has_a_reason_and_is_about_something(event_type: str) -> None:
+    assert len(SUBSCRIBED[event_type]) > 20
+    assert SUBSCRIPTIONS[event_type].why == SUBSCRIBED[event_type]
+    related = {"supplementary_data": {"related_ids": {"order_id": REFERENCE}}, "order_id": REFERENCE}
+    found = told(event(event_type, capture() | related | {"dispute_id": "PP-D-1"}))
+    assert found.concerns_payments
+    assert found.facts == (), "an event alone moves no money"
+    assert found.account or found.reference or found.names
+
+
+def test_a_dispute_names_the_captures_it_is_about_and_nothing_else() -> None:
+    resource = {
+        "dispute_id": "PP-D-4012",
+        "disputed_transactions": [
+            {"seller_transaction_id": CAPTURE_ID, "buyer_transaction_id": "BUYERS1"},
+            {"seller_transaction_id": "jane@example.com"},
+            {"seller_transaction_id": 7},
+            None,
+            *({"seller_transaction_id": f"CAPTURE{number}"} for number in range(9)),
+        ],
+        "reason": "MERCHANDISE_OR_SERVICE_NOT_RECEIVED",
+        "status": "OPEN",
+        "dispute_amount": {"value": "23.80", "currency_code": "EUR"},
+        "dispute_life_cycle_stage": "INQUIRY",
+        "messages": [{"content": f"I am Jane, {CARD}"}],
+    }
+    for event_type in ("CREATED", "UPDATED", "RESOLVED"):
+        document = event(f"CUSTOMER.DISPUTE.{event_type}", resource, resource_type="dispute")
+        found = told(document)
+        assert (found.dispute, found.happened) == ("PP-D-4012", "PP-D-4012")
+        assert found.subjects == (CAPTURE_ID, "CAPTURE0", "CAPTURE1")
+        assert "ane" not in json.dumps(dict(enveloped(document).kept))
+
+
+@pytest.mark.parametrize(
+    ("event_type", "change"),
+    [
+        ("CUSTOMER.ACCOUNT-LIMITATION.ADDED", AccountChange.LIMITED),
+        ("CUSTOMER.ACCOUNT-LIMITATION.ESCALATED", AccountChange.LIMITED),
+        ("CUSTOMER.ACCOUNT-LIMITATION.UPDATED", AccountChange.LIMITED),
+        ("CUSTOMER.ACCOUNT-LIMITATION.LIFTED", AccountChange.LIFTED),
+        ("MERCHANT.PARTNER-CONSENT.REVOKED", AccountChange.REVOKED),
+        ("IDENTITY.AUTHORIZATION-CONSENT.REVOKED", AccountChange.REVOKED),
+    ],
+)
+def test_news_of_the_account_are_told_apart_and_name_no_payment(
+    event_type: str, change: AccountChange
+) -> None:
+    found = told(event(event_type, {"merchant_id": "QYR5Z8XDVJNXQ"}))
+    assert found.account is not None
+    assert (found.account.change, found.names, found.reference) == (change, None, None)
+
+
+def test_an_authorizations_event_names_its_order() -> None:
+    resource = capture("CREATED") | {"supplementary_data": {"related_ids": {"order_id": REFERENCE}}}
+    for name in ("CREATED", "VOIDED"):
+        found = told(event(f"PAYMENT.AUTHORIZATION.{name}", resource, resource_type="authorization"))
+        assert (found.reference, found.names, found.happened) == (REFERENCE, NAMES, None)
+
+
+def test_a_capture_of_a_reservation_names_the_reservation() -> None:
+    found = enveloped(event("PAYMENT.CAPTURE.COMPLETED", capture() | up("authorizations", "AUTH1")))
+    assert found.kept["authorization_id"] == "AUTH1"
+    assert "order_id" not in found.kept
 
 
 def test_nothing_personal_and_no_free_text_is_kept() -> None:
@@ -210,8 +288,9 @@ def test_paypals_own_samples_broken_ones_too_are_kept_and_translated(shared: Pat
         read += 1
         understood = translate(found)
         assert understood.concerns_payments is (found.event_type in SUBSCRIBED)
-        if understood.concerns_payments:
-            assert understood.reference or understood.names or understood.subject, file.name
+        if understood.concerns_payments and understood.account is None:
+            named = understood.reference or understood.names or understood.subjects or understood.dispute
+            assert named, file.name
     assert read >= 40
 
 
@@ -221,7 +300,7 @@ def test_an_event_of_which_every_link_is_broken_names_only_what_is_sound() -> No
         "links": [{"href": "https://x/orders/A"}, None, {"rel": "up"}, {"rel": "up", "href": 7}],
     }
     found = told(event("PAYMENT.CAPTURE.COMPLETED", broken))
-    assert (found.reference, found.subject, found.names) == (None, CAPTURE_ID, None)
+    assert (found.reference, found.subjects, found.names) == (None, (CAPTURE_ID,), None)
 
 
 @pytest.mark.parametrize(

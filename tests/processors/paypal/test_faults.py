@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checkout.domain.differences import Difference
 from checkout.domain.errors import (
     ProcessorError,
     ProcessorRefusedError,
@@ -14,7 +15,6 @@ from checkout.domain.errors import (
     Reaction,
 )
 from checkout.domain.money import Money
-from checkout.domain.standing import Difference
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from tests.processors.paypal.emulator.caller import wait_until
 from tests.processors.paypal.purchasing import Purchase, paypal

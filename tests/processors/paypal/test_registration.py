@@ -9,13 +9,13 @@ import pytest
 
 from checkout.domain.errors import ProcessorRefusedError, ProcessorUnavailableError
 from checkout.processors.paypal.client import PayPalClient
-from checkout.processors.paypal.events import SUBSCRIBED
 from checkout.processors.paypal.registration import (
     WebhookAddressError,
     WebhookLimitError,
     register,
     status,
 )
+from checkout.processors.paypal.subscriptions import SUBSCRIBED
 from tests.processors.paypal.loopback import Asked, Loopback, Piece, json_answer, loopback, token_answer
 from tests.processors.paypal.samples import settings
 

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checkout.domain.differences import Difference
 from checkout.domain.errors import CheckoutError
 from checkout.domain.facts import Fact, FactKind
+from checkout.domain.intents import Intent
 from checkout.domain.money import Money
-from checkout.domain.standing import Difference, Intent, PaymentState, Terms, fold
+from checkout.domain.standing import PaymentState, fold
+from checkout.domain.terms import Terms
 from checkout.processors.paypal.answers import UnreadableAnswerError, read_order
-from checkout.processors.paypal.translate import facts_of, read_time
+from checkout.processors.paypal.reading import read_time
+from checkout.processors.paypal.translate import facts_of
 from tests.processors.paypal.samples import EUR, NAMES, PAYEE, REFERENCE, capture, captured, order
 
 TERMS = Terms(names=NAMES, amount=EUR, payee=PAYEE)
@@ -86,9 +90,25 @@ def test_an_order_status_nobody_knows_is_kept_for_a_person() -> None:
     assert fact.reason == "ORDER_PARTIALLY_COMPLETED"
 
 
-def test_an_authorization_which_we_never_ask_for_is_kept_for_a_person() -> None:
-    document = order("COMPLETED", payments={"authorizations": [{"id": "AUTH1", "status": "CREATED"}]})
-    assert only(document, FactKind.UNRECOGNISED).reason == "AUTHORIZATION_CREATED"
+def test_a_reservation_is_told_with_its_captures_and_is_not_money() -> None:
+    reserved = capture("CREATED", id="AUTH1", expiration_time="2026-11-30T10:06:00Z")
+    document = order("COMPLETED", payments={"authorizations": [reserved]})
+    fact = only(document, FactKind.AUTHORIZED)
+    assert (fact.subject, fact.amount, fact.names) == ("AUTH1", EUR, NAMES)
+    standing = fold(TERMS, facts(document), [])
+    assert (standing.state, standing.captured.minor) == (PaymentState.AUTHORIZED, 0)
+    of = [{"rel": "up", "href": "https://x/v2/payments/authorizations/AUTH1"}]
+    parts = [
+        capture("COMPLETED", "10.00", links=of),
+        capture("PENDING", "1.00", id="CAP2", links=of),
+    ]
+    taken = order("COMPLETED", payments={"authorizations": [reserved], "captures": parts})
+    assert fold(TERMS, facts(taken), []).authorized == Money(1280, "EUR")
+
+
+def test_a_reservation_in_a_word_nobody_knows_is_kept_for_a_person() -> None:
+    document = order("COMPLETED", payments={"authorizations": [{"id": "AUTH1", "status": "PROMISED"}]})
+    assert only(document, FactKind.UNRECOGNISED).reason == "AUTHORIZATION_PROMISED"
 
 
 def test_a_voided_order_is_over_without_money() -> None:

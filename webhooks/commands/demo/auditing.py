@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from checkout.commands.printing import print_table
+from checkout.domain.accounts import Account
 from checkout.domain.cards import holds_card_number
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState
-from checkout.domain.postings import Account
 from checkout.store import discrepancies, ledger, mailboxes, orders, payments
 from checkout.store.every_text import every_text
 
@@ -40,8 +40,8 @@ def show_books(stage: Stage) -> None:
     print_table(("ACCOUNT", "DEBITS MINUS CREDITS"), lines, none="The ledger is empty.")
 
 
-def audit(stage: Stage, teller: Teller, paid: list[str], card_number: str) -> None:
-    """Check all that must hold; what does not is kept as a failure."""
+def audit(stage: Stage, teller: Teller, paid: dict[str, OrderState], card_number: str) -> None:
+    """Check all that must hold; what does not is kept as a failure. `paid` says how each order must stand."""
     _await_rest(stage, len(paid))
     _check_orders(stage, teller, paid)
     _check_books(stage, teller)
@@ -49,15 +49,17 @@ def audit(stage: Stage, teller: Teller, paid: list[str], card_number: str) -> No
     _check_no_card_number(stage, teller, card_number)
 
 
-def _check_orders(stage: Stage, teller: Teller, paid: list[str]) -> None:
+def _check_orders(stage: Stage, teller: Teller, paid: dict[str, OrderState]) -> None:
     with stage.house.store.read() as tx:
         found = orders.newest(tx, limit=50)
         differences = discrepancies.open_ones(tx)
         inbox = mailboxes.counts(tx)
     states = {order.token: order.state for order in found}
-    wrong = {token: states.get(token) for token in paid if states.get(token) is not OrderState.PAID}
+    wrong = {token: states.get(token) for token, state in paid.items() if states.get(token) is not state}
     teller.check(
-        f"all {len(paid)} orders are paid", holds=not wrong, otherwise=f"{sorted(wrong.values(), key=str)}"
+        f"all {len(paid)} orders were paid, and what was given back is",
+        holds=not wrong,
+        otherwise=f"{sorted(wrong.values(), key=str)}",
     )
     captures = stage.emulator.captures()
     teller.check(
@@ -83,12 +85,12 @@ def _check_books(stage: Stage, teller: Teller) -> None:
                  holds=not faults and not any(sums.values()), otherwise=f"{faults or sums}")  # fmt: skip
     ours = {one.amount.currency: one.amount for one in balances if one.account is Account.PROCESSOR}
     theirs = {
-        currency: Money.parse(sums_there["gross"], currency)
-        for currency, sums_there in stage.emulator.account()["balances"].items()
+        currency: Money.parse(position["available"], currency)
+        for currency, position in stage.emulator.statement()["position"].items()
     }
     said = ", ".join(str(amount) for amount in ours.values()) or "nothing"
     teller.check(
-        f"the ledger says PayPal holds {said}; PayPal's own book says the same, to the cent",
+        f"the ledger says PayPal owes us {said}, its fees taken off; PayPal's own book says the same, to the cent",
         holds=ours == theirs,
         otherwise=f"PayPal's book has {', '.join(str(amount) for amount in theirs.values())}",
     )
@@ -107,7 +109,7 @@ def _rest(stage: Stage, receipts: int) -> bool:
     return bool(waiting) or len(list(stage.mails.glob("*.eml"))) < receipts
 
 
-def _check_mails(stage: Stage, teller: Teller, paid: list[str]) -> None:
+def _check_mails(stage: Stage, teller: Teller, paid: dict[str, OrderState]) -> None:
     subjects = [
         str(message_from_bytes(mail.read_bytes(), policy=policy.default)["Subject"])
         for mail in stage.mails.glob("*.eml")

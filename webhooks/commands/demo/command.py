@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from checkout.domain.errors import CheckoutError
+from checkout.domain.orders import OrderState
 from checkout.processors.paypal.emulator.control_client import ControlFailedError
 from checkout.processors.paypal.emulator.start import EmulatorDidNotStartError
+from webhooks.commands.demo.afterwards import Afterwards, CommandFailedError
 from webhooks.commands.demo.auditing import audit, show_books
 from webhooks.commands.demo.stage import set_up
 from webhooks.commands.demo.stories import Stories
@@ -39,7 +41,8 @@ def demo(keep: bool) -> None:  # noqa: FBT001
 
     Starts PayPal's emulator, the shop and its worker on free ports with a new database, lets customers buy
     over HTTP (one pays, one is declined first, one never comes back, one's answer is lost, one's webhook),
-    shows the books, and exits 0 only if all of it holds. Ends everything it started.
+    gives money back, answers a dispute, finds a planted difference, shows the books, and exits 0 only if all
+    of it holds. Ends everything it started.
     """
     teller = Teller()
     click.secho("A whole shop on this machine. No money moves, and nothing leaves it.", bold=True)
@@ -50,7 +53,7 @@ def demo(keep: bool) -> None:  # noqa: FBT001
             set_up(Path(folder), teller) as stage,
         ):
             _stay_open(stage, teller) if keep else _play(stage, teller)
-    except (ControlFailedError, EmulatorDidNotStartError) as trouble:
+    except (ControlFailedError, EmulatorDidNotStartError, CommandFailedError) as trouble:
         raise DemoFailedError([str(trouble)]) from trouble
     except KeyboardInterrupt:
         click.echo("\nStopped; everything it started has ended.")
@@ -71,20 +74,29 @@ def _play(stage: Stage, teller: Teller) -> None:
     paid.append(stories.declined_then_pays())
     teller.heading("3. Cleo agrees, and never comes back.")
     paid.append(stories.never_comes_back())
+    anna, ben, cleo = paid
+    teller.heading("4. Anna gets a part of her money back. Ben disputes his payment.")
+    afterwards = Afterwards(stage, teller)
+    afterwards.gives_a_part_back(anna)
+    afterwards.gives_in_to_a_dispute(ben)
     teller.heading(
-        "4. Dan's payment happens, but PayPal's answer is lost. Eve never comes back. No webhook arrives."
+        "5. Dan's payment happens, but PayPal's answer is lost. Eve never comes back. No webhook arrives."
     )
     stories.webhooks_stop()
     dan, eve = stories.answer_is_lost(), stories.webhook_is_lost()
     stories.found_by_sweep("Dan", dan)
     stories.found_by_sweep("Eve", eve)
     paid += [dan, eve]
-    teller.heading("5. Fay mistakes the shop for a place to type card numbers.")
+    teller.heading("6. Fay mistakes the shop for a place to type card numbers.")
     number = stories.types_a_card_number()
+    teller.heading("7. PayPal's report says something else than the books.")
+    afterwards.finds_a_planted_difference(cleo)
+    afterwards.proves_the_books()
     teller.heading("The books")
     show_books(stage)
     teller.heading("Does all of it hold?")
-    audit(stage, teller, paid, number)
+    refunded = {anna: OrderState.PARTIALLY_REFUNDED, ben: OrderState.REFUNDED}
+    audit(stage, teller, dict.fromkeys(paid, OrderState.PAID) | refunded, number)
 
 
 def _stay_open(stage: Stage, teller: Teller) -> None:

@@ -57,6 +57,8 @@ class Stage:
     emulator: EmulatorControl
     house: House
     shop: subprocess.Popen[bytes]
+    variables: dict[str, str]
+    """The environment of the shop's own programs."""
 
     @property
     def url(self) -> str:
@@ -105,7 +107,7 @@ def set_up(folder: Path, teller: Teller) -> Iterator[Stage]:
         teller.say("a new database, with two products for sale")
         shop = at_end.enter_context(_serving(folder, base_url, variables))
         teller.say(f"the shop, web and worker, answers at {base_url}")
-        yield Stage(folder, emulator, house, shop)
+        yield Stage(folder, emulator, house, shop, variables)
 
 
 def _variables(folder: Path, base_url: str, emulator: EmulatorControl, issuer: Path) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -13,14 +12,13 @@ from checkout.building import mint
 from checkout.flows.showing import order_view
 from checkout.store import orders, payments
 from webhooks.commands.demo.customer import Customer, PageNotAsExpectedError
+from webhooks.commands.demo.waiting import wait_until
 
 if TYPE_CHECKING:
     from webhooks.commands.demo.customer import Page
     from webhooks.commands.demo.stage import Stage
     from webhooks.commands.demo.telling import Teller
 
-SETTLE_SECONDS = 30.0
-LOOK_SECONDS = 0.1
 UNPROCESSABLE = 422
 
 
@@ -133,13 +131,10 @@ class Stories:
 
     def _wait_until_paid(self, name: str, token: str, how: str) -> None:
         watcher = Customer(name, self.stage.url)
-        deadline = time.monotonic() + SETTLE_SECONDS
-        page = watcher.open(f"{self.stage.url}/orders/{token}")
-        while page.heading != "Payment received" and time.monotonic() < deadline:
-            time.sleep(LOOK_SECONDS)
-            page = watcher.open(page.url)
+        address = f"{self.stage.url}/orders/{token}"
+        wait_until(lambda: watcher.open(address).heading == "Payment received")
         self.teller.say(how)
-        self._expect(page, "Payment received")
+        self._expect(watcher.page, "Payment received")
 
 
 def _card_number() -> str:

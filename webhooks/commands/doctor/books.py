@@ -9,6 +9,8 @@ from checkout.building import now
 from checkout.domain.findings import Finding, fine, problem, warning
 from checkout.store import discrepancies, ledger, mailboxes, products, timelines
 from checkout.store.mailboxes import MessageState
+from webhooks.commands.doctor.disputes import check_alerts, check_disputes
+from webhooks.commands.doctor.telling import check_telling
 from webhooks.slots import SLOTS, NoSlotLeftError, take_slot
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ def check_books(store: Store) -> Iterator[Finding]:
         yield _differences(tx)
         yield _unknown(tx)
         yield _ledger(tx)
+        yield from check_telling(tx, now())
+        yield check_disputes(tx, now())
+        yield check_alerts(tx, now())
 
 
 def _worker(store: Store) -> Finding:

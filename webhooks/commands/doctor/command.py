@@ -16,6 +16,7 @@ from checkout.commands.printing import as_json, print_json
 from checkout.domain.findings import Finding, Level, problem
 from checkout.settings import SettingsError
 from webhooks.commands.doctor.books import check_books
+from webhooks.commands.doctor.disputes import check_operator_mail
 from webhooks.commands.doctor.shop import check_database, check_mails, check_settings
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def _findings() -> Iterator[Finding]:
     database = list(check_database(settings))
     yield from database
     yield check_mails(settings)
+    yield check_operator_mail(settings)
     for name in _processors_with_checks():
         yield from import_module(name).check(settings.base_url, now, mint)
     if not any(finding.name == "database" and finding.fix for finding in database):

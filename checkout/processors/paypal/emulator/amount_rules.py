@@ -53,6 +53,16 @@ def value_findings(body: Json, path: str, *, zero_allowed: bool) -> Iterator[Fin
         yield Finding("MAX_VALUE_EXCEEDED", f"{path}/value", text)
 
 
+def payment_findings(body: Json, path: str) -> Iterator[Finding]:
+    """Yield what makes no sense about an amount to capture or refund; at most one finding.
+
+    Payments v2 has no issue for an amount beyond PayPal's largest, which is too much of any payment anyway.
+    """
+    for finding in value_findings(body, path, zero_allowed=False):
+        if finding.issue != "MAX_VALUE_EXCEEDED":
+            yield finding
+
+
 def amount_findings(unit: Json, path: str) -> Iterator[Finding]:
     """Yield what makes no sense about a unit's amounts; sums are checked only where each part is good."""
     parts = list(_amounts(unit, path))

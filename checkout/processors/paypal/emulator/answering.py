@@ -148,8 +148,10 @@ def twist_of(world: Emulator, fault: Fault | None) -> Twist:
     """Return how a fault bends what really happens; a fault of the answer alone bends nothing."""
     if fault is None or fault.parameters.get("applies_to", "money") != "money":
         return STRAIGHT
-    if fault.kind == "replay_other":
-        return Twist(replays_other=True)
+    if fault.kind in ("replay_other", "refund_pending"):
+        return Twist(
+            replays_other=fault.kind == "replay_other", refund_pending=fault.kind == "refund_pending"
+        )
     if fault.kind in ("decline", "declined_capture", "pending"):
         return Twist(instrument=fault.name())
     if not fault.kind.startswith("wrong_"):

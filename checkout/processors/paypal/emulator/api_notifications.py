@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from checkout.processors.paypal.emulator.answering import Answer, emulator, perform
 from checkout.processors.paypal.emulator.bodies import parsed
 from checkout.processors.paypal.emulator.embedded import embedded_value
+from checkout.processors.paypal.emulator.event_pages import EventFilter, event_page
 from checkout.processors.paypal.emulator.events import Event, EventType
 from checkout.processors.paypal.emulator.orders import Twist
 from checkout.processors.paypal.emulator.refusals import Json, NamedRefusalError, Operation
@@ -117,17 +118,10 @@ def events() -> Response:
     """List events, the newest first, a page at a time."""
 
     def act(_: Twist) -> Answer:
-        world = emulator()
-        size = _whole_number("page_size", PAGE_SIZE)
-        start = _whole_number("index_id", 0)
-        found = [event for event in world.events.newest_first() if _wanted(event)]
-        page = found[start : start + size]
-        links = []
-        if start + size < len(found):
-            links.append(_page_link(start + size, "next"))
-        if start > 0:
-            links.append(_page_link(max(0, start - size), "previous"))
-        return Answer(200, {"events": [event.body for event in page], "count": len(page), "links": links})
+        found = event_page(emulator().events.in_order(), _event_filter())
+        links = [_page_link(place, rel) for rel, place in found.neighbours]
+        events = [event.body for event in found.events]
+        return Answer(200, {"events": events, "count": len(events), "links": links})
 
     return perform(Operation.NOTIFICATIONS, act)
 
@@ -204,14 +198,16 @@ def _event(event_id: str) -> Event:
     return found
 
 
-def _wanted(event: Event) -> bool:
-    kind, transaction = request.args.get("event_type"), request.args.get("transaction_id")
-    start, end = _time("start_time"), _time("end_time")
-    return (
-        (kind is None or event.type == kind)
-        and (transaction is None or event.matches(transaction))
-        and (start is None or event.created >= start)
-        and (end is None or event.created <= end)
+def _event_filter() -> EventFilter:
+    given = request.args
+    return EventFilter(
+        event_type=given.get("event_type"),
+        transaction_id=given.get("transaction_id"),
+        start=_time("start_time"),
+        end=_time("end_time"),
+        size=_whole_number("page_size", PAGE_SIZE),
+        place=_whole_number("index_id", 0) if "index_id" in given else None,
+        backwards=given.get("move_to") == "previous",
     )
 
 
@@ -233,9 +229,9 @@ def _whole_number(name: str, otherwise: int) -> int:
     return int(text)
 
 
-def _page_link(start: int, rel: str) -> Json:
+def _page_link(place: int, rel: str) -> Json:
     kept = {name: value for name, value in request.args.items() if name not in ("index_id", "move_to")}
-    query = urlencode({**kept, "move_to": rel, "index_id": start})
+    query = urlencode({**kept, "move_to": rel, "index_id": place})
     return emulator().views.link(f"/v1/notifications/webhooks-events?{query}", rel)
 
 

@@ -1,6 +1,7 @@
-"""The doors of Orders v2: create, get, patch, capture."""
+"""The doors of Orders v2: create, get, patch, capture, authorize."""
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 
 from flask import Blueprint, Response, request
@@ -67,11 +68,21 @@ def patch(order_id: str) -> Response:
 @orders_api.post("/<order_id>/capture")
 def capture(order_id: str) -> Response:
     """Take the money the payer approved; 201 the first time, 200 for the same request id again."""
+    return _complete(Operation.CAPTURE, order_id, emulator().orders.capture)
+
+
+@orders_api.post("/<order_id>/authorize")
+def authorize(order_id: str) -> Response:
+    """Reserve the money the payer approved; 201 the first time, 200 for the same request id again."""
+    return _complete(Operation.AUTHORIZE, order_id, emulator().authorizations.authorize)
+
+
+def _complete(operation: Operation, order_id: str, completed: Callable[[Order, Twist], Order]) -> Response:
     world = emulator()
     marked: list[Order] = []
 
     def replayed() -> Order | None:
-        earlier = world.keys.result(Operation.CAPTURE, order_id, request_key())
+        earlier = world.keys.result(operation, order_id, request_key())
         return world.orders.get(earlier) if earlier is not None else None
 
     def begin() -> None:
@@ -89,11 +100,11 @@ def capture(order_id: str) -> Response:
         if earlier is not None:
             return Answer(200, _captured_body(earlier))
         json_object()
-        order = world.orders.capture(world.orders.get(order_id), twist)
-        world.keys.keep(Operation.CAPTURE, order_id, request_key(), order.id)
+        order = completed(world.orders.get(order_id), twist)
+        world.keys.keep(operation, order_id, request_key(), order.id)
         return Answer(201, _captured_body(order))
 
-    return perform(Operation.CAPTURE, act, subject=lambda: order_subject(order_id), begin=begin, end=end)
+    return perform(operation, act, subject=lambda: order_subject(order_id), begin=begin, end=end)
 
 
 def request_key() -> str | None:

@@ -39,7 +39,7 @@ def refund(capture_id: str) -> Response:
         for capture in marked:
             capture.refunding = False
 
-    def act(_: Twist) -> Answer:
+    def act(twist: Twist) -> Answer:
         key = request_key()
         earlier = world.keys.result(Operation.REFUND, capture_id, key)
         if earlier is not None:
@@ -47,7 +47,8 @@ def refund(capture_id: str) -> Response:
         # Payments v2 lists no issue for malformed JSON; this is the one it has for what it cannot read.
         body = json_object("INVALID_PARAMETER_SYNTAX")
         capture = world.orders.capture_record(capture_id)
-        made = world.refunds.refund(capture, world.refunds.check(capture, body), body)
+        amount = world.refunds.check(capture, body)
+        made = world.refunds.refund(capture, amount, body, pending=twist.refund_pending)
         world.keys.keep(Operation.REFUND, capture_id, key, made.id)
         return Answer(201, _refund_body(capture, made))
 
@@ -62,7 +63,7 @@ def get_refund(refund_id: str) -> Response:
         world = emulator()
         return Answer(200, world.views.refund(*world.refunds.get(refund_id)))
 
-    return perform(Operation.GET_REFUND, act)
+    return perform(Operation.GET_REFUND, act, subject=lambda: _refund_subject(refund_id))
 
 
 def _subject(capture_id: str) -> Subjects:
@@ -73,9 +74,18 @@ def _subject(capture_id: str) -> Subjects:
     return {
         "capture_id": capture_id,
         "order_id": capture.order_id,
+        "authorization_id": capture.authorization_id,
         "custom_id": capture.custom_id,
         "invoice_id": capture.invoice_id,
     }
+
+
+def _refund_subject(refund_id: str) -> Subjects:
+    try:
+        capture, _ = emulator().refunds.get(refund_id)
+    except RefusedError:
+        return {"refund_id": refund_id}
+    return {"refund_id": refund_id, **_subject(capture.id)}
 
 
 def _refund_body(capture: Capture, made: Refund) -> Json:

@@ -8,12 +8,19 @@ from flask import Flask, Response, abort, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from checkout.processors.paypal.emulator.api_authorizations import authorizations_api
+from checkout.processors.paypal.emulator.api_disputes import disputes_api
 from checkout.processors.paypal.emulator.api_notifications import notifications_api
 from checkout.processors.paypal.emulator.api_orders import orders_api
 from checkout.processors.paypal.emulator.api_payments import payments_api
+from checkout.processors.paypal.emulator.api_reports import reports_api
+from checkout.processors.paypal.emulator.control_account import account_control
 from checkout.processors.paypal.emulator.control_api import control_api
+from checkout.processors.paypal.emulator.control_disputes import disputes_control
 from checkout.processors.paypal.emulator.control_page import control_pages
+from checkout.processors.paypal.emulator.control_payments import payments_control
 from checkout.processors.paypal.emulator.emulator import Emulator
+from checkout.processors.paypal.emulator.merchant_page import merchant_pages
 from checkout.processors.paypal.emulator.payer_page import payer_pages
 from checkout.processors.paypal.emulator.refusals import ENVELOPES, Json, envelope
 from checkout.processors.paypal.emulator.transmission import is_loopback
@@ -25,7 +32,21 @@ def create_app(emulator: Emulator) -> Flask:
     """Build the application around one emulator."""
     app = Flask(__name__)
     app.extensions["emulator"] = emulator
-    for blueprint in (orders_api, payments_api, notifications_api, payer_pages, control_api, control_pages):
+    for blueprint in (
+        orders_api,
+        authorizations_api,
+        payments_api,
+        reports_api,
+        disputes_api,
+        notifications_api,
+        payer_pages,
+        control_api,
+        payments_control,
+        account_control,
+        disputes_control,
+        merchant_pages,
+        control_pages,
+    ):
         app.register_blueprint(blueprint)
     if not emulator.settings.allow_remote:
         app.before_request(_refuse_foreign_names)

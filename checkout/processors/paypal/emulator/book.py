@@ -1,15 +1,21 @@
 """The merchants' accounts and the true book of what happened to their money."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from checkout.processors.paypal.emulator.clock import zulu
 from checkout.processors.paypal.emulator.identifiers import Identifiers
+from checkout.processors.paypal.emulator.ledger import (
+    WITHHOLDING,
+    Ledger,
+    Movement,
+    MovementKind,
+    Positions,
+)
 from checkout.processors.paypal.emulator.money import Money
 from checkout.processors.paypal.emulator.refusals import Json
+
+__all__ = ["DEFAULT_ACCOUNT", "OTHER_ACCOUNT", "Account", "Book", "Movement", "MovementKind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,47 +31,6 @@ class Account:
         return {"email_address": self.email, "merchant_id": self.merchant_id}
 
 
-class MovementKind(StrEnum):
-    """Why money moved."""
-
-    CAPTURE = "capture"
-    REFUND = "refund"
-    REVERSAL = "reversal"
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """One movement of a merchant's balance; gross = fee + net, all signed from the merchant's side."""
-
-    time: datetime
-    kind: MovementKind
-    id: str
-    capture_id: str
-    order_id: str
-    merchant_id: str
-    gross: Money
-    fee: Money
-    custom_id: str | None
-    invoice_id: str | None
-
-    def body(self) -> Json:
-        """Build the JSON object the control API shows."""
-        return {
-            "time": zulu(self.time),
-            "kind": self.kind.value,
-            "id": self.id,
-            "capture_id": self.capture_id,
-            "order_id": self.order_id,
-            "merchant_id": self.merchant_id,
-            "currency_code": self.gross.currency,
-            "gross": self.gross.text(),
-            "fee": self.fee.text(),
-            "net": self.gross.with_value(self.gross.value - self.fee.value).text(),
-            "custom_id": self.custom_id,
-            "invoice_id": self.invoice_id,
-        }
-
-
 DEFAULT_ACCOUNT = Account("MERCHANTEMU22", "merchant@shop.example", default=True)
 OTHER_ACCOUNT = Account("STHERMERCH222", "other-merchant@shop.example")
 
@@ -77,12 +42,14 @@ class Book:
         """Open the book with the default merchant and one other."""
         self._identifiers = identifiers
         self.movements: list[Movement] = []
+        self._ledgers: dict[str, Ledger] = {}
         self._accounts: dict[str, Account] = {}
         self.clear()
 
     def clear(self) -> None:
         """Forget all movements and the accounts that were opened by naming their address."""
         self.movements.clear()
+        self._ledgers.clear()
         self._accounts = {account.merchant_id: account for account in (DEFAULT_ACCOUNT, OTHER_ACCOUNT)}
 
     def accounts(self) -> list[Account]:
@@ -105,20 +72,35 @@ class Book:
     def record(self, movement: Movement) -> None:
         """Write a movement that happened."""
         self.movements.append(movement)
+        self.ledger(movement.merchant_id).add(movement)
+
+    def record_many(self, merchant_id: str, movements: Sequence[Movement]) -> None:
+        """Write many movements of one merchant at once, in any order of time."""
+        self.movements.extend(movements)
+        self.ledger(merchant_id).extend(movements)
+
+    def ledger(self, merchant_id: str) -> Ledger:
+        """Return a merchant's movements in the order of time."""
+        return self._ledgers.setdefault(merchant_id, Ledger())
+
+    def position(self, merchant_id: str) -> Positions:
+        """Return what a merchant has now, by currency."""
+        return dict(self.ledger(merchant_id).now)
 
     def balances(self, merchant_id: str | None = None) -> dict[str, dict[str, str]]:
-        """Return gross, fee and net per currency, of one merchant or of all together."""
-        chosen = [m for m in self.movements if merchant_id in (None, m.merchant_id)]
-        currencies = sorted({m.gross.currency for m in chosen})
+        """Return gross, fee and net per currency, of one merchant or of all together; holds change none."""
+        chosen = [ledger for owner, ledger in self._ledgers.items() if merchant_id in (None, owner)]
+        currencies = sorted({currency for ledger in chosen for currency in ledger.sums})
         return {currency: _sums(currency, chosen) for currency in currencies}
 
 
-def _sums(currency: str, movements: Iterable[Movement]) -> dict[str, str]:
+def _sums(currency: str, ledgers: Iterable[Ledger]) -> dict[str, str]:
     gross = fee = Decimal(0)
-    for movement in movements:
-        if movement.gross.currency == currency:
-            gross += movement.gross.value
-            fee += movement.fee.value
+    for ledger in ledgers:
+        for kind, total in ledger.sums.get(currency, {}).items():
+            if kind not in WITHHOLDING:
+                gross += total.gross
+                fee += total.fee
     return {
         "gross": Money(currency, gross).text(),
         "fee": Money(currency, fee).text(),

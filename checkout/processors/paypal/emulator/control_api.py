@@ -1,7 +1,5 @@
 """The control API: what tests may do that no caller of PayPal can."""
 
-from collections.abc import Callable
-from decimal import Decimal
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
@@ -9,13 +7,13 @@ from werkzeug.exceptions import HTTPException
 
 from checkout.processors.paypal.emulator.answering import emulator
 from checkout.processors.paypal.emulator.bodies import parsed
+from checkout.processors.paypal.emulator.captures import DECLINED_CAPTURE
 from checkout.processors.paypal.emulator.clock import zulu
+from checkout.processors.paypal.emulator.emulator import Emulator
 from checkout.processors.paypal.emulator.faults import UnknownFaultError
-from checkout.processors.paypal.emulator.money import Money
-from checkout.processors.paypal.emulator.orders import BALANCE, DECLINED_CAPTURE, DECLINED_CARD
+from checkout.processors.paypal.emulator.orders import BALANCE, DECLINED_CARD
 from checkout.processors.paypal.emulator.payer_page import with_query
-from checkout.processors.paypal.emulator.records import PENDING_REASONS, Capture, Order
-from checkout.processors.paypal.emulator.refunds import NotPendingError
+from checkout.processors.paypal.emulator.records import PENDING_REASONS, Order
 from checkout.processors.paypal.emulator.refusals import Json, NamedRefusalError, RefusedError
 from checkout.processors.paypal.emulator.views import PAYER_ID
 
@@ -30,7 +28,6 @@ class BadOrderError(ValueError):
 @control_api.errorhandler(ArithmeticError)
 @control_api.errorhandler(TypeError)
 @control_api.errorhandler(ValueError)
-@control_api.errorhandler(NotPendingError)
 @control_api.errorhandler(NamedRefusalError)
 @control_api.errorhandler(RefusedError)
 def refuse(error: Exception) -> tuple[Response, int]:
@@ -72,7 +69,7 @@ def issuer() -> Response:
 @control_api.route("/clock", methods=["GET", "POST"])
 def clock() -> Response:
     """Show the time, or move it; `deliver` waits until what became due is sent."""
-    world, body = emulator(), _body()
+    world, body = emulator(), ordered()
     if request.method == "POST":
         seconds = body.get("advance_seconds", 0)
         if not isinstance(seconds, int | float) or seconds < 0:
@@ -94,7 +91,7 @@ def faults() -> tuple[Response, int]:
     if request.method == "DELETE":
         world.faults.clear()
     if request.method == "POST":
-        return jsonify(world.faults.order(_body()).body()), HTTPStatus.CREATED
+        return jsonify(world.faults.order(ordered()).body()), HTTPStatus.CREATED
     return jsonify({"faults": world.faults.all()}), HTTPStatus.OK
 
 
@@ -119,7 +116,7 @@ def deliveries() -> Response:
 @control_api.post("/deliveries/<action>")
 def act_on_deliveries(action: str) -> Response:
     """Pause, resume, flush, settle, or resend one event."""
-    world, body = emulator(), _body()
+    world, body = emulator(), ordered()
     if action == "resend":
         _resend(body)
     elif action == "pause":
@@ -184,7 +181,7 @@ def act_on_order(order_id: str, action: str) -> Response:
         if action == "open":
             world.orders.open(found)
         elif action == "approve":
-            world.orders.approve(found, _instrument(_body().get("instrument", BALANCE)))
+            world.orders.approve(found, _instrument(ordered().get("instrument", BALANCE)))
         elif action == "cancel":
             world.orders.cancel(found)
         elif action == "expire":
@@ -194,36 +191,10 @@ def act_on_order(order_id: str, action: str) -> Response:
         return jsonify(_order_view(found))
 
 
-@control_api.get("/captures")
-def captures() -> Response:
-    """List all captures with their refunds."""
-    world = emulator()
-    with world.lock:
-        return jsonify({"captures": [_capture_view(capture) for capture in world.orders.captures()]})
-
-
-@control_api.post("/captures/<capture_id>/<action>")
-def act_on_capture(capture_id: str, action: str) -> Response:
-    """Complete or decline a pending capture, refund from the dashboard, or reverse as a bank does."""
-    world, body = emulator(), _body()
-    with world.lock:
-        capture = world.orders.capture_record(capture_id)
-        actions: dict[str, Callable[[], object]] = {
-            "complete": lambda: world.refunds.resolve(capture, completed=True),
-            "decline": lambda: world.refunds.resolve(capture, completed=False),
-            "refund": lambda: world.refunds.refund(capture, world.refunds.check(capture, body), body),
-            "reverse": lambda: world.refunds.reverse(capture, _amount(capture, body)),
-        }
-        if action not in actions:
-            raise BadOrderError(f"A capture can {', '.join(actions)}, not {action!r}.")
-        actions[action]()
-        return jsonify(_capture_view(capture))
-
-
 @control_api.post("/webhook")
 def webhook() -> tuple[Response, int]:
     """Register an address for all events with one call."""
-    world, body = emulator(), _body()
+    world, body = emulator(), ordered()
     names = [{"name": name} for name in body.get("event_types", ["*"])]
     with world.lock:
         return jsonify(
@@ -243,22 +214,45 @@ def tokens() -> Response:
 
 @control_api.route("/settings", methods=["GET", "POST"])
 def settings() -> Response:
-    """Show or change the latency, and show the credentials that are right."""
+    """Show the credentials that are right; show or change the latency and what the merchant has money for."""
     world = emulator()
     if request.method == "POST":
-        latency = _body().get("latency_ms")
-        if not isinstance(latency, int) or latency < 0:
-            raise BadOrderError("latency_ms must be a whole number from 0.")
-        world.latency_ms = latency
+        with world.lock:
+            _change(world, ordered())
     return jsonify(
         {
             "latency_ms": world.latency_ms,
+            "insufficient_funds": world.refunds.insufficient_funds,
+            **world.exchange.settings(),
             "client_id": world.settings.client_id,
             "client_secret": world.settings.client_secret,
             "merchant": world.book.accounts()[0].body(),
             "certificate_url": f"{world.settings.base_url}/v1/notifications/certs/{world.certificate_id}",
         }
     )
+
+
+def _change(world: Emulator, wish: Json) -> None:
+    now = {
+        "latency_ms": world.latency_ms,
+        "insufficient_funds": world.refunds.insufficient_funds,
+        **world.exchange.settings(),
+    }
+    unknown = sorted(wish.keys() - now.keys())
+    if unknown or not wish:
+        raise BadOrderError(f"What can be set is {', '.join(now)}; not {', '.join(unknown) or 'nothing'}.")
+    merged = {**now, **wish}
+    latency = merged["latency_ms"]
+    if not isinstance(latency, int) or isinstance(latency, bool) or latency < 0:
+        raise BadOrderError("latency_ms must be a whole number from 0.")
+    if not isinstance(merged["insufficient_funds"], bool):
+        raise BadOrderError("insufficient_funds must be true or false.")
+    held = merged["held_currencies"]
+    if held is not None and not isinstance(held, list):
+        raise BadOrderError("held_currencies must be a list of currencies, or null for all.")
+    world.exchange.hold(held, merged["primary_currency"])
+    world.latency_ms = latency
+    world.refunds.insufficient_funds = merged["insufficient_funds"]
 
 
 @control_api.post("/reset")
@@ -268,7 +262,11 @@ def reset() -> Response:
     return jsonify({"reset": True})
 
 
-def _body() -> Json:
+def ordered() -> Json:
+    """Return the JSON object of a control call, `{}` for an empty body.
+
+    Raises `BadOrderError` when it is none.
+    """
     body = parsed(request.get_data()) if request.get_data() else {}
     if not isinstance(body, dict):
         raise BadOrderError("The body must be a JSON object.")
@@ -290,15 +288,6 @@ def _instrument(name: object) -> str:
     return str(name)
 
 
-def _amount(capture: Capture, body: Json) -> Money | None:
-    if body.get("value") is None:
-        return None
-    amount = capture.amount.with_value(Decimal(str(body["value"])))
-    if amount.value <= 0:
-        raise BadOrderError("value must be an amount above zero.")
-    return amount
-
-
 def _order_view(order: Order) -> Json:
     views = emulator().views
     address = order.context.get("return_url")
@@ -312,9 +301,3 @@ def _order_view(order: Order) -> Json:
         "return_url": with_query(address, {"token": order.id, "PayerID": PAYER_ID}) if address else None,
         "cancel_url": order.context.get("cancel_url"),
     }
-
-
-def _capture_view(capture: Capture) -> Json:
-    views = emulator().views
-    refunds = [{**views.refund(capture, refund), "kind": refund.kind.value} for refund in capture.refunds]
-    return {**views.capture_resource(capture), "refunds": refunds}

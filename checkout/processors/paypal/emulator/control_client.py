@@ -5,6 +5,9 @@ from typing import Any, TypeAlias
 
 import requests
 
+from checkout.processors.paypal.emulator.control_account_client import AccountControl
+from checkout.processors.paypal.emulator.control_payments_client import PaymentsControl
+
 Json: TypeAlias = dict[str, Any]
 TIMEOUT_SECONDS = (3.05, 60.0)
 
@@ -13,7 +16,7 @@ class ControlFailedError(Exception):
     """The emulator refused a control call; the message is its own."""
 
 
-class EmulatorControl:
+class EmulatorControl(AccountControl, PaymentsControl):
     """Everything the control API can do, one method each; threads may share it."""
 
     def __init__(self, base_url: str) -> None:
@@ -38,12 +41,16 @@ class EmulatorControl:
         return parsed
 
     def settings(self) -> Json:
-        """Return the latency_ms, client_id, client_secret, merchant and certificate_url."""
+        """Return what `set_settings` changes, and client_id, client_secret, merchant, certificate_url."""
         return self.call("GET", "/control/settings")
 
     def set_latency(self, latency_ms: int) -> None:
         """Let every API call take this long."""
         self.call("POST", "/control/settings", {"latency_ms": latency_ms})
+
+    def set_settings(self, **wanted: object) -> Json:
+        """Change latency_ms, insufficient_funds, held_currencies (None for all) or primary_currency."""
+        return self.call("POST", "/control/settings", dict(wanted))
 
     def issuer(self) -> str:
         """Return the issuer's certificate as PEM text."""
@@ -144,29 +151,6 @@ class EmulatorControl:
     def expire(self, order_id: str) -> Json:
         """Let the order expire now."""
         return self.call("POST", f"/control/orders/{order_id}/expire")
-
-    def captures(self, **wanted: str) -> list[Json]:
-        """Return all captures with their refunds, chosen by their fields."""
-        found = self.call("GET", "/control/captures")["captures"]
-        return [c for c in found if all(c.get(k) == v for k, v in wanted.items())]
-
-    def complete(self, capture_id: str) -> Json:
-        """Let a pending capture complete."""
-        return self.call("POST", f"/control/captures/{capture_id}/complete")
-
-    def decline(self, capture_id: str) -> Json:
-        """Let a pending capture be denied."""
-        return self.call("POST", f"/control/captures/{capture_id}/decline")
-
-    def refund(self, capture_id: str, amount: Json | None = None) -> Json:
-        """Refund from the dashboard: all that is left, or {currency_code, value}."""
-        return self.call(
-            "POST", f"/control/captures/{capture_id}/refund", {"amount": amount} if amount else {}
-        )
-
-    def reverse(self, capture_id: str, value: str | None = None) -> Json:
-        """Let PayPal or a bank take the money back: all that is left, or a value."""
-        return self.call("POST", f"/control/captures/{capture_id}/reverse", {"value": value} if value else {})
 
     def register_webhook(self, url: str, event_types: list[str] | None = None) -> str:
         """Register an address for all events, or some; return the webhook's id."""

@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from threading import RLock
 
+from checkout.processors.paypal.emulator.account import Treasury
+from checkout.processors.paypal.emulator.authorizations import Authorizations
 from checkout.processors.paypal.emulator.book import Book
 from checkout.processors.paypal.emulator.calls import Calls
+from checkout.processors.paypal.emulator.captures import Captures
 from checkout.processors.paypal.emulator.clock import Clock
 from checkout.processors.paypal.emulator.deliveries import Deliveries
-from checkout.processors.paypal.emulator.events import Events, EventType, Subject
+from checkout.processors.paypal.emulator.dispute_answers import DisputeAnswers
+from checkout.processors.paypal.emulator.dispute_money import DisputeMoney
+from checkout.processors.paypal.emulator.dispute_views import DisputeViews
+from checkout.processors.paypal.emulator.disputes import Disputes
+from checkout.processors.paypal.emulator.events import Event, Events, EventType, Subject
+from checkout.processors.paypal.emulator.exchange import Exchange
 from checkout.processors.paypal.emulator.faults import Faults
 from checkout.processors.paypal.emulator.identifiers import Identifiers
 from checkout.processors.paypal.emulator.money import Money
+from checkout.processors.paypal.emulator.notices import Notices
 from checkout.processors.paypal.emulator.orders import Orders
 from checkout.processors.paypal.emulator.refunds import Refunds
 from checkout.processors.paypal.emulator.refusals import Json
+from checkout.processors.paypal.emulator.reports import Reports
 from checkout.processors.paypal.emulator.request_keys import RequestKeys
 from checkout.processors.paypal.emulator.signing import Signer
 from checkout.processors.paypal.emulator.tokens import Tokens
@@ -57,8 +67,19 @@ class Emulator:
         self.certificate_id = self.identifiers.certificate_id()
         self.events = Events(self.clock, self.identifiers, self.views)
         self.webhooks = Webhooks(self.identifiers, self.views)
-        self.orders = Orders(self.clock, self.identifiers, self.book, self.views, self._emit)
-        self.refunds = Refunds(self.clock, self.identifiers, self.book, self.views, self.orders, self._emit)
+        self.exchange = Exchange()
+        makers = (self.clock, self.identifiers)
+        self.captures = Captures(*makers, self.book, self.views, self.exchange, self._emit)
+        self.orders = Orders(*makers, self.book, self.views, self.captures, self._emit)
+        self.authorizations = Authorizations(*makers, self.views, self.orders, self.captures, self._emit)
+        self.refunds = Refunds(*makers, self.book, self.views, self.exchange, self._emit)
+        self.treasury = Treasury(*makers, self.book, self.exchange)
+        self.reports = Reports(*makers, self.book, self.treasury, self.captures)
+        self.notices = Notices(self.clock, self.events, self.treasury, self._dispatch)
+        self.dispute_views = DisputeViews(self.views)
+        dispute_money = DisputeMoney(*makers, self.book, self.refunds)
+        self.disputes = Disputes(*makers, self.treasury, dispute_money, self.dispute_views, self._emit)
+        self.dispute_answers = DisputeAnswers(self.clock, self.disputes, self.refunds)
         transmitter = Transmitter(
             self.clock,
             self.identifiers,
@@ -78,7 +99,11 @@ class Emulator:
 
     def _emit(self, kind: EventType, resource: Json, subject: Subject, amount: Money | None) -> None:
         """Make an event and put it on its way to every webhook that wants it."""
-        event = self.events.make(kind, resource, subject, amount)
+        self._dispatch(self.events.make(kind, resource, subject, amount))
+        if kind is EventType.CAPTURE_REFUNDED and subject.capture_id is not None:
+            self.disputes.notice_refund(self.captures.get(subject.capture_id))
+
+    def _dispatch(self, event: Event) -> None:
         for webhook in self.webhooks.all():
             if webhook.wants(event.type):
                 self.deliveries.enqueue(event, webhook.id, webhook.url)
@@ -88,6 +113,8 @@ class Emulator:
         self.clock.advance(seconds)
         with self.lock:
             self.orders.expire_due()
+            self.authorizations.expire_due()
+            self.disputes.expire_due()
 
     def reset(self) -> None:
         """Forget everything but keys, certificates and credentials; the clock returns to real time."""
@@ -95,8 +122,14 @@ class Emulator:
             self.latency_ms = self.settings.latency_ms
             self.clock.reset()
             for part in (
+                self.exchange,
+                self.captures,
                 self.orders,
+                self.authorizations,
                 self.refunds,
+                self.treasury,
+                self.reports,
+                self.disputes,
                 self.book,
                 self.keys,
                 self.tokens,

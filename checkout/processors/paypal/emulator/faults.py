@@ -11,7 +11,12 @@ from checkout.processors.paypal.emulator.records import PENDING_REASONS
 from checkout.processors.paypal.emulator.refusals import ENVELOPES, Json, Operation, issue_text
 
 CALLS = frozenset(Operation) - {Operation.WEBHOOKS}
-MONEY_CALLS = frozenset({Operation.CREATE, Operation.GET, Operation.CAPTURE})
+TAKING_CALLS = frozenset({Operation.CAPTURE, Operation.CAPTURE_AUTHORIZATION})
+APPROVED_CALLS = TAKING_CALLS | {Operation.AUTHORIZE}
+SHOWING_CALLS = frozenset(
+    {Operation.GET, Operation.GET_AUTHORIZATION, Operation.GET_CAPTURE, Operation.GET_REFUND}
+)
+MONEY_CALLS = APPROVED_CALLS | SHOWING_CALLS | {Operation.CREATE}
 DELIVERIES = frozenset({Operation.WEBHOOKS})
 COMMON = frozenset({"operation", "kind", "times", "rate", "match", "effect"})
 HANG_SECONDS = 5.0
@@ -47,9 +52,10 @@ KINDS: dict[str, Kind] = {
     "wrong_currency": Kind(MONEY_CALLS, parameters=frozenset({"currency", "applies_to"})),
     "wrong_payee": Kind(MONEY_CALLS, parameters=frozenset({"payee", "applies_to"})),
     "wrong_custom_id": Kind(MONEY_CALLS, parameters=frozenset({"custom_id", "applies_to"})),
-    "decline": Kind(frozenset({Operation.CAPTURE})),
-    "declined_capture": Kind(frozenset({Operation.CAPTURE})),
-    "pending": Kind(frozenset({Operation.CAPTURE})),
+    "decline": Kind(APPROVED_CALLS),
+    "declined_capture": Kind(APPROVED_CALLS),
+    "pending": Kind(APPROVED_CALLS),
+    "refund_pending": Kind(frozenset({Operation.REFUND})),
     "duplicate": Kind(DELIVERIES, parameters=frozenset({"copies", "same_transmission_id"})),
     "late": Kind(DELIVERIES, parameters=frozenset({"seconds"})),
     "reorder": Kind(DELIVERIES, parameters=frozenset({"group"})),
@@ -185,7 +191,8 @@ def fault_from(wish: Json) -> Fault:
 
 def _operation(name: object, kind: str) -> Operation:
     allowed = KINDS[kind].operations
-    fallback = Operation.WEBHOOKS if allowed == DELIVERIES else Operation.CAPTURE
+    (alone,) = allowed if len(allowed) == 1 else (Operation.CAPTURE,)
+    fallback = Operation.CAPTURE if Operation.CAPTURE in allowed else alone
     try:
         operation = Operation(str(name)) if name is not None else fallback
     except ValueError:

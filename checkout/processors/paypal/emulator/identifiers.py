@@ -31,6 +31,10 @@ class Identifiers:
         """Return an event's id: `WH-58D329510W468432D-8HN650336L201105X`."""
         return f"WH-{self.transaction_id()}-{self.transaction_id()}"
 
+    def dispute_id(self) -> str:
+        """Return a dispute's id: `PP-R-AYP-1013503K`."""
+        return f"PP-R-{self._drawn(LETTERS_AND_DIGITS, 3)}-{self._drawn(LETTERS_AND_DIGITS, 8)}"
+
     def debug_id(self) -> str:
         """Return 13 hexadecimal characters as `PayPal-Debug-Id` has."""
         return self._drawn("0123456789abcdef", 13)

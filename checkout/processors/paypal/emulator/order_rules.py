@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from checkout.processors.paypal.emulator.amount_rules import amount_findings, money_findings
+from checkout.processors.paypal.emulator.records import Intent
 from checkout.processors.paypal.emulator.refusals import Finding, Json, RefusedError
 
 EMAIL = re.compile(r'^[^@\s"]+@[^@\s"]+$')
@@ -15,6 +16,7 @@ LOCALE = re.compile(r"^[a-z]{2}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?$")
 QUANTITY = re.compile(r"^[1-9][0-9]{0,9}$")
 WEB_ADDRESS = re.compile(r"^https?://[^\s/?#]+[^\s]*$")
 
+INTENTS = tuple(Intent)
 UNITS_MAX = 10
 UNIT_LENGTHS = {
     "reference_id": (1, 256),
@@ -70,10 +72,7 @@ def _order_shape(body: Json) -> Iterator[Finding]:
     intent = body.get("intent")
     if intent is None:
         yield Finding("MISSING_REQUIRED_PARAMETER", "/intent")
-    elif intent == "AUTHORIZE":
-        # PayPal can; this emulator is of captures only, and says so in PayPal's words.
-        yield Finding("NOT_SUPPORTED", "/intent", "AUTHORIZE")
-    elif intent != "CAPTURE":
+    elif intent not in INTENTS:
         yield Finding("INVALID_PARAMETER_VALUE", "/intent", str(intent))
     units = body.get("purchase_units")
     if units is None:

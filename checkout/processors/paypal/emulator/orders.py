@@ -1,27 +1,25 @@
-"""Orders and what happens to them: created, opened, approved, captured, patched, expired.
+"""Orders and what happens to them: created, opened, approved, captured, authorized, patched, expired.
 
 Guarded by the emulator's lock; nothing here sleeps, sends or knows HTTP.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from checkout.processors.paypal.emulator.book import Account, Book, Movement, MovementKind
+from checkout.processors.paypal.emulator.book import Account, Book
+from checkout.processors.paypal.emulator.captures import Captures, Emit, Taking
 from checkout.processors.paypal.emulator.clock import Clock
 from checkout.processors.paypal.emulator.events import EventType, Subject
 from checkout.processors.paypal.emulator.identifiers import Identifiers
-from checkout.processors.paypal.emulator.money import Money, fee_on, money_from, smallest_unit
-from checkout.processors.paypal.emulator.records import Capture, CaptureStatus, Order, OrderStatus, Unit
+from checkout.processors.paypal.emulator.money import Money, money_from, smallest_unit
+from checkout.processors.paypal.emulator.records import Capture, Intent, Order, OrderStatus, Unit
 from checkout.processors.paypal.emulator.refusals import Finding, Json, RefusedError
 from checkout.processors.paypal.emulator.views import Views
 
 # PayPal does not publish how often a payer may try; five declines are enough for any test.
 DECLINES_MAX = 5
-BALANCE, DECLINED_CARD, DECLINED_CAPTURE = "balance", "declined_card", "declined_capture"
+BALANCE, DECLINED_CARD = "balance", "declined_card"
 REVIEW = "pending:PENDING_REVIEW"
-
-Emit = Callable[[EventType, Json, Subject, Money | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,7 @@ class Twist:
     custom_id: str | None = None
     instrument: str | None = None
     replays_other: bool = False
+    refund_pending: bool = False
 
     def bent(self, amount: Money) -> Money:
         """Return the amount after the fault; at least the smallest there is, and whole where it must be."""
@@ -48,19 +47,26 @@ STRAIGHT = Twist()
 
 
 class Orders:
-    """All orders and captures."""
+    """All orders."""
 
-    def __init__(self, clock: Clock, identifiers: Identifiers, book: Book, views: Views, emit: Emit) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        identifiers: Identifiers,
+        book: Book,
+        views: Views,
+        captures: Captures,
+        emit: Emit,
+    ) -> None:
         """Take what orders need; `emit` makes an event and sends it on its way."""
         self._clock = clock
         self._identifiers = identifiers
         self._book = book
         self._views = views
+        self._captures = captures
         self._emit = emit
         self._orders: dict[str, Order] = {}
         self._open: dict[str, Order] = {}
-        self._captures: dict[str, Capture] = {}
-        self._invoices: set[tuple[str, str]] = set()
 
     def create(self, body: Json, twist: Twist = STRAIGHT) -> Order:
         """Make an order from a body that has been checked.
@@ -78,6 +84,7 @@ class Orders:
             status=OrderStatus.PAYER_ACTION_REQUIRED if source else OrderStatus.CREATED,
             created=now,
             updated=now,
+            intent=Intent(body["intent"]),
         )
         self._orders[order.id] = self._open[order.id] = order
         return order
@@ -140,14 +147,11 @@ class Orders:
 
         Raises `RefusedError` when there is none.
         """
-        try:
-            return self._captures[capture_id]
-        except KeyError:
-            raise RefusedError(Finding("INVALID_RESOURCE_ID", "capture_id", capture_id, "path")) from None
+        return self._captures.get(capture_id)
 
     def captures(self) -> list[Capture]:
         """Return every capture, oldest first."""
-        return list(self._captures.values())
+        return self._captures.all()
 
     def expire_due(self) -> None:
         """Let every order expire whose time is over."""
@@ -191,7 +195,7 @@ class Orders:
         order.cancelled = True
 
     def begin_capture(self, order: Order) -> bool:
-        """Mark that a capture is under way; return False when there is nothing to be done.
+        """Mark that it is being captured or authorized; return False when there is nothing to be done.
 
         Raises `RefusedError` when another one is under way.
         """
@@ -205,22 +209,36 @@ class Orders:
 
         Raises `RefusedError`: not approved, captured already, declined, an invoice id used before.
         """
-        self._check_capturable(order)
+        instrument = self.finish(order, Intent.CAPTURE, twist)
+        for unit in order.units:
+            self._take(order, unit, twist, instrument)
+        self.announce_completion(order, order.units[0].captures[0].amount)
+        return order
+
+    def finish(self, order: Order, intent: Intent, twist: Twist) -> str:
+        """Complete an order that may be captured or authorized, and return the instrument that pays.
+
+        Raises `RefusedError`: another intent, not approved, done already, declined, an invoice id used before.
+        """
+        self._check_approved(order, intent)
         instrument = twist.instrument or order.instrument or BALANCE
         if instrument in (DECLINED_CARD, "decline"):
             self._decline(order)
         order.status, order.updated = OrderStatus.COMPLETED, self._clock.now()
         self._open.pop(order.id, None)
-        for unit in order.units:
-            self._take(order, unit, twist, instrument)
-        total = order.units[0].captures[0].amount
+        return instrument
+
+    def announce_completion(self, order: Order, total: Money) -> None:
+        """Tell that an order is completed, which does not say that it is paid."""
         resource = {**self._views.order(order), "gross_amount": total.body()}
         self._emit(EventType.ORDER_COMPLETED, resource, subject_of(order), None)
-        return order
 
-    def _check_capturable(self, order: Order) -> None:
+    def _check_approved(self, order: Order, intent: Intent) -> None:
+        if order.intent is not intent:
+            raise RefusedError(Finding("ACTION_DOES_NOT_MATCH_INTENT"))
         if order.status is OrderStatus.COMPLETED:
-            raise RefusedError(Finding("ORDER_ALREADY_CAPTURED"))
+            captures = intent is Intent.CAPTURE
+            raise RefusedError(Finding("ORDER_ALREADY_CAPTURED" if captures else "ORDER_ALREADY_AUTHORIZED"))
         if order.declines >= DECLINES_MAX:
             raise RefusedError(Finding("MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED"))
         if order.status is not OrderStatus.APPROVED:
@@ -228,13 +246,10 @@ class Orders:
             raise RefusedError(Finding("PAYER_ACTION_REQUIRED" if sent_back else "ORDER_NOT_APPROVED"))
         for index, unit in enumerate(order.units):
             invoice_id = unit.body.get("invoice_id")
-            if invoice_id and self._invoice_used(unit.payee, invoice_id):
+            if invoice_id and self._captures.invoiced(unit.payee, invoice_id):
                 raise RefusedError(
                     Finding("DUPLICATE_INVOICE_ID", f"/purchase_units/{index}/invoice_id", invoice_id)
                 )
-
-    def _invoice_used(self, payee: Account, invoice_id: str) -> bool:
-        return (payee.merchant_id, invoice_id) in self._invoices
 
     def _decline(self, order: Order) -> None:
         """Send the payer back to the same link, to choose another instrument."""
@@ -244,75 +259,26 @@ class Orders:
         raise RefusedError(Finding("INSTRUMENT_DECLINED"))
 
     def _take(self, order: Order, unit: Unit, twist: Twist, instrument: str) -> None:
-        amount = twist.bent(money_from(unit.body["amount"]))
-        kind, _, reason = instrument.partition(":")
-        status = {"pending": CaptureStatus.PENDING, DECLINED_CAPTURE: CaptureStatus.DECLINED}.get(
-            kind, CaptureStatus.COMPLETED
-        )
-        now = self._clock.now()
-        capture = Capture(
-            id=self._identifiers.transaction_id(),
-            order_id=order.id,
-            payee=twist.payee or unit.payee,
-            amount=amount,
-            fee=fee_on(amount),
-            status=status,
-            created=now,
-            updated=now,
-            reason=reason or None,
-            custom_id=twist.custom_id or unit.body.get("custom_id"),
-            invoice_id=unit.body.get("invoice_id"),
+        capture = self._captures.take(
+            Taking(
+                order_id=order.id,
+                payee=twist.payee or unit.payee,
+                amount=twist.bent(money_from(unit.body["amount"])),
+                instrument=instrument,
+                custom_id=twist.custom_id or unit.body.get("custom_id"),
+                invoice_id=unit.body.get("invoice_id"),
+            )
         )
         unit.captures.append(capture)
-        self._captures[capture.id] = capture
-        if capture.invoice_id and status is not CaptureStatus.DECLINED:
-            self._invoices.add((capture.payee.merchant_id, capture.invoice_id))
-        self.announce(capture, ANNOUNCED[status])
-
-    def announce(self, capture: Capture, kind: EventType) -> None:
-        """Write a completed capture into the book, and tell what became of it."""
-        if kind is EventType.CAPTURE_COMPLETED:
-            self._book.record(movement_of(capture))
-        resource = self._views.capture_resource(capture)
-        self._emit(kind, resource, capture_subject(capture), capture.amount)
+        self._captures.announce(capture)
 
     def clear(self) -> None:
-        """Forget all orders and captures."""
+        """Forget all orders."""
         self._orders.clear()
         self._open.clear()
-        self._captures.clear()
-        self._invoices.clear()
-
-
-ANNOUNCED = {
-    CaptureStatus.COMPLETED: EventType.CAPTURE_COMPLETED,
-    CaptureStatus.PENDING: EventType.CAPTURE_PENDING,
-    CaptureStatus.DECLINED: EventType.CAPTURE_DECLINED,
-}
-
-
-def movement_of(capture: Capture) -> Movement:
-    """Build the book's line for a capture that came in."""
-    return Movement(
-        time=capture.updated,
-        kind=MovementKind.CAPTURE,
-        id=capture.id,
-        capture_id=capture.id,
-        order_id=capture.order_id,
-        merchant_id=capture.payee.merchant_id,
-        gross=capture.amount,
-        fee=capture.fee,
-        custom_id=capture.custom_id,
-        invoice_id=capture.invoice_id,
-    )
 
 
 def subject_of(order: Order) -> Subject:
     """Say what an order's events are about."""
     unit = order.units[0].body
     return Subject(order_id=order.id, custom_id=unit.get("custom_id"), invoice_id=unit.get("invoice_id"))
-
-
-def capture_subject(capture: Capture) -> Subject:
-    """Say what a capture's events are about."""
-    return Subject(capture.order_id, capture.id, capture.custom_id, capture.invoice_id)

@@ -1,8 +1,9 @@
 """What the emulator refuses and in which words: PayPal's issues, their exact texts, and the error envelope.
 
 Source: issues.csv holds the descriptions of PayPal's API specifications (orders v2 2.13, payments v2 2.5,
-February 2024, Apache-2.0), only for the issues this emulator can answer. DECIMALS_NOT_SUPPORTED is not listed
-for orders there, although the service answers it; it carries the text of the payments specification.
+February 2024, Apache-2.0), only for the issues this emulator can answer. Some the service answers although
+they are not listed there: DECIMALS_NOT_SUPPORTED for orders (it carries the text of the payments specification),
+ACTION_DOES_NOT_MATCH_INTENT for a capture, INSTRUMENT_DECLINED for an authorization, REAUTHORIZATION_TOO_SOON.
 """
 
 import csv
@@ -24,9 +25,16 @@ class Operation(StrEnum):
     GET = "get"
     PATCH = "patch"
     CAPTURE = "capture"
+    AUTHORIZE = "authorize"
+    GET_AUTHORIZATION = "get_authorization"
+    CAPTURE_AUTHORIZATION = "capture_authorization"
+    REAUTHORIZE = "reauthorize"
+    VOID = "void"
     GET_CAPTURE = "get_capture"
     REFUND = "refund"
     GET_REFUND = "get_refund"
+    REPORTS = "reports"
+    DISPUTES = "disputes"
     NOTIFICATIONS = "notifications"
     WEBHOOKS = "webhooks"
     ANY = "any"

@@ -10,6 +10,10 @@ from checkout.processors.paypal.emulator.refusals import Operation
 KEPT = {
     Operation.CREATE: timedelta(hours=6),
     Operation.CAPTURE: timedelta(hours=6),
+    Operation.AUTHORIZE: timedelta(hours=6),
+    Operation.CAPTURE_AUTHORIZATION: timedelta(days=45),
+    Operation.REAUTHORIZE: timedelta(days=45),
+    Operation.VOID: timedelta(days=45),
     Operation.REFUND: timedelta(days=45),
 }
 

@@ -1,13 +1,20 @@
-"""Orders, captures and refunds as the JSON that PayPal answers."""
+"""Orders, authorizations, captures and refunds as the JSON that PayPal answers."""
 
 from checkout.processors.paypal.emulator.clock import pacific, zulu
 from checkout.processors.paypal.emulator.money import money_from
 from checkout.processors.paypal.emulator.records import (
+    OPEN_AUTHORIZATION,
+    REVIEWED,
+    Authorization,
+    AuthorizationStatus,
     Capture,
     CaptureStatus,
+    Conversion,
     Order,
     OrderStatus,
     Refund,
+    RefundKind,
+    RefundStatus,
     Unit,
 )
 from checkout.processors.paypal.emulator.refusals import Json
@@ -42,7 +49,8 @@ class Views:
             links.append(self.link(payer_path, "approve"))
         if order.status in (OrderStatus.CREATED, OrderStatus.APPROVED):
             links.append(self.link(path, "update", "PATCH"))
-            links.append(self.link(f"{path}/capture", "capture", "POST"))
+            step = order.intent.value.lower()
+            links.append(self.link(f"{path}/{step}", step, "POST"))
         return links
 
     def order_minimal(self, order: Order) -> Json:
@@ -50,7 +58,7 @@ class Views:
         return {"id": order.id, "status": order.status.value, "links": self.order_links(order)}
 
     def order_captured(self, order: Order) -> Json:
-        """Build the minimal answer to a capture, which names the captures all the same."""
+        """Build the minimal answer to a capture or authorization, which names what was made all the same."""
         units = [
             {"reference_id": unit.body.get("reference_id", "default"), "payments": self._payments(unit)}
             for unit in order.units
@@ -65,7 +73,7 @@ class Views:
 
     def order(self, order: Order) -> Json:
         """Build the whole representation."""
-        body: Json = {"id": order.id, "intent": "CAPTURE", "status": order.status.value}
+        body: Json = {"id": order.id, "intent": order.intent.value, "status": order.status.value}
         body.update(_paid_by(order))
         body["purchase_units"] = [self._unit(order, unit) for unit in order.units]
         body["create_time"] = zulu(order.created)
@@ -86,76 +94,118 @@ class Views:
         body.update({name: source[name] for name in COPIED_TEXTS if source.get(name) is not None})
         if source.get("items"):
             body["items"] = [_item(item) for item in source["items"]]
-        if unit.captures:
+        if unit.captures or unit.authorizations:
             body["payments"] = self._payments(unit)
         return body
 
     def _payments(self, unit: Unit) -> Json:
-        payments: Json = {"captures": [self.capture(capture) for capture in unit.captures]}
+        payments: Json = {}
+        if unit.authorizations:
+            payments["authorizations"] = [self.authorization(made) for made in unit.authorizations]
+        if unit.captures:
+            payments["captures"] = [self.capture(capture) for capture in unit.captures]
         refunds = [self.refund(capture, refund) for capture in unit.captures for refund in capture.refunds]
         if refunds:
             payments["refunds"] = refunds
         return payments
 
+    def authorization_minimal(self, made: Authorization) -> Json:
+        """Build what `Prefer: return=minimal` gets of an authorization."""
+        return {"id": made.id, "status": made.status.value, "links": self._authorization_links(made)}
+
+    def authorization(self, made: Authorization) -> Json:
+        """Build an authorization as an order holds it."""
+        body: Json = {"id": made.id, "status": made.status.value}
+        if made.status is AuthorizationStatus.PENDING:
+            body["status_details"] = {"reason": REVIEWED}
+        body["amount"] = made.amount.body()
+        body.update(_references(made))
+        body["seller_protection"] = _protection(withheld=made.status is AuthorizationStatus.DENIED)
+        body["expiration_time"] = zulu(made.expires)
+        body["links"] = self._authorization_links(made)
+        body["create_time"] = zulu(made.created)
+        body["update_time"] = zulu(made.updated)
+        return body
+
+    def authorization_resource(self, made: Authorization) -> Json:
+        """Build an authorization as it is answered alone and sent in events."""
+        return {
+            **self.authorization(made),
+            "payee": made.payee.body(),
+            "supplementary_data": {"related_ids": {"order_id": made.order_id}},
+        }
+
+    def _authorization_links(self, made: Authorization) -> list[Json]:
+        path = f"/v2/payments/authorizations/{made.id}"
+        steps: tuple[str, ...] = ()
+        if made.status in OPEN_AUTHORIZATION:
+            # Source: Payments v2 2.5: a reauthorization is neither voided nor reauthorized itself.
+            steps = ("capture",) if made.original else ("capture", "void", "reauthorize")
+        return [
+            self.link(path, "self"),
+            *(self.link(f"{path}/{step}", step, "POST") for step in steps),
+            self.link(f"/v2/checkout/orders/{made.order_id}", "up"),
+        ]
+
+    def capture_minimal(self, capture: Capture) -> Json:
+        """Build what `Prefer: return=minimal` gets of a capture."""
+        return {"id": capture.id, "status": capture.status.value, "links": self._capture_links(capture)}
+
     def capture(self, capture: Capture) -> Json:
         """Build a capture as an order holds it; while PENDING it has no breakdown."""
-        path = f"/v2/payments/captures/{capture.id}"
         body: Json = {"id": capture.id, "status": capture.status.value}
         if capture.reason is not None:
             body["status_details"] = {"reason": capture.reason}
         body["amount"] = capture.amount.body()
-        body["final_capture"] = True
-        body["seller_protection"] = _protection(capture)
+        body["final_capture"] = capture.final
+        body["seller_protection"] = _protection(
+            withheld=capture.status is CaptureStatus.DECLINED or capture.reason == "UNILATERAL"
+        )
         if capture.status is not CaptureStatus.PENDING:
-            net = capture.amount.with_value(capture.amount.value - capture.fee.value)
-            body["seller_receivable_breakdown"] = {
-                "gross_amount": capture.amount.body(),
-                "paypal_fee": capture.fee.body(),
-                "net_amount": net.body(),
-            }
-        for name, value in (("invoice_id", capture.invoice_id), ("custom_id", capture.custom_id)):
-            if value is not None:
-                body[name] = value
-        body["links"] = [
-            self.link(path, "self"),
-            self.link(f"{path}/refund", "refund", "POST"),
-            self.link(f"/v2/checkout/orders/{capture.order_id}", "up"),
-        ]
+            body["seller_receivable_breakdown"] = _receivable(capture)
+        body.update(_references(capture))
+        body["links"] = self._capture_links(capture)
         body["create_time"] = zulu(capture.created)
         body["update_time"] = zulu(capture.updated)
         return body
 
+    def _capture_links(self, capture: Capture) -> list[Json]:
+        path = f"/v2/payments/captures/{capture.id}"
+        above = f"/v2/checkout/orders/{capture.order_id}"
+        if capture.authorization_id is not None:
+            above = f"/v2/payments/authorizations/{capture.authorization_id}"
+        return [
+            self.link(path, "self"),
+            self.link(f"{path}/refund", "refund", "POST"),
+            self.link(above, "up"),
+        ]
+
     def capture_resource(self, capture: Capture) -> Json:
         """Build a capture as it is answered alone and sent in events: with its payee and its order's id."""
+        related = {"order_id": capture.order_id}
+        if capture.authorization_id is not None:
+            related["authorization_id"] = capture.authorization_id
         return {
             **self.capture(capture),
             "payee": capture.payee.body(),
-            "supplementary_data": {"related_ids": {"order_id": capture.order_id}},
+            "supplementary_data": {"related_ids": related},
         }
 
     def refund_minimal(self, capture: Capture, refund: Refund) -> Json:
         """Build what `Prefer: return=minimal` gets of a refund."""
-        return {"id": refund.id, "status": "COMPLETED", "links": self._refund_links(capture, refund)}
+        return {"id": refund.id, **_refund_state(refund), "links": self._refund_links(capture, refund)}
 
     def refund(self, capture: Capture, refund: Refund) -> Json:
         """Build a refund or a reversal; the capture it belongs to is named in the link `up` alone."""
-        net = refund.amount.with_value(refund.amount.value - refund.fee_returned.value)
         body: Json = {"id": refund.id, "amount": refund.amount.body()}
-        optional = (
-            ("note_to_payer", refund.note),
-            ("invoice_id", refund.invoice_id),
-            ("custom_id", refund.custom_id),
-        )
-        body.update({name: value for name, value in optional if value is not None})
-        body["seller_payable_breakdown"] = {
-            "gross_amount": refund.amount.body(),
-            "paypal_fee": refund.fee_returned.body(),
-            "net_amount": net.body(),
-            "total_refunded_amount": refund.refunded_total.body(),
-        }
-        body["status"] = "COMPLETED"
+        if refund.note is not None:
+            body["note_to_payer"] = refund.note
+        body.update(_references(refund))
+        body["seller_payable_breakdown"] = _payable(refund)
+        body.update(_refund_state(refund))
         body["links"] = self._refund_links(capture, refund)
-        body["create_time"] = body["update_time"] = pacific(refund.created)
+        body["create_time"] = pacific(refund.created)
+        body["update_time"] = pacific(refund.updated)
         return body
 
     def _refund_links(self, capture: Capture, refund: Refund) -> list[Json]:
@@ -215,7 +265,62 @@ def _item(item: Json) -> Json:
     return body
 
 
-def _protection(capture: Capture) -> Json:
-    if capture.status is CaptureStatus.DECLINED or capture.reason == "UNILATERAL":
+def _protection(*, withheld: bool) -> Json:
+    if withheld:
         return {"status": "NOT_ELIGIBLE"}
     return {"status": "ELIGIBLE", "dispute_categories": ["ITEM_NOT_RECEIVED", "UNAUTHORIZED_TRANSACTION"]}
+
+
+def _references(record: Authorization | Capture | Refund) -> Json:
+    both = (("invoice_id", record.invoice_id), ("custom_id", record.custom_id))
+    return {name: value for name, value in both if value is not None}
+
+
+def _receivable(capture: Capture) -> Json:
+    net = capture.amount.with_value(capture.amount.value - capture.fee.value)
+    body: Json = {
+        "gross_amount": capture.amount.body(),
+        "paypal_fee": capture.fee.body(),
+        "net_amount": net.body(),
+    }
+    if capture.conversion is not None:
+        body["receivable_amount"] = capture.conversion.received.body()
+        body["exchange_rate"] = _rate(capture.conversion)
+    return body
+
+
+def _payable(refund: Refund) -> Json:
+    net = refund.amount.with_value(refund.amount.value - refund.fee_returned.value)
+    body: Json = {
+        "gross_amount": refund.amount.body(),
+        "paypal_fee": refund.fee_returned.body(),
+        "net_amount": net.body(),
+        "total_refunded_amount": refund.refunded_total.body(),
+    }
+    if refund.conversion is not None:
+        paid = refund.conversion.paid.body()
+        body["net_amount_in_receivable_currency"] = paid
+        body["net_amount_breakdown"] = [
+            {
+                "payable_amount": paid,
+                "converted_amount": refund.conversion.received.body(),
+                "exchange_rate": _rate(refund.conversion),
+            }
+        ]
+    return body
+
+
+def _rate(conversion: Conversion) -> Json:
+    return {
+        "source_currency": conversion.paid.currency,
+        "target_currency": conversion.received.currency,
+        "value": f"{conversion.rate.normalize():f}",
+    }
+
+
+def _refund_state(refund: Refund) -> Json:
+    body: Json = {"status": refund.status.value}
+    waited = refund.kind is RefundKind.REFUND and refund.status in (RefundStatus.PENDING, RefundStatus.FAILED)
+    if waited:
+        body["status_details"] = {"reason": "ECHECK"}
+    return body

@@ -37,6 +37,11 @@ def tea_body() -> Json:
     return body
 
 
+def authorize_body(value: str = "100.00", currency: str = "EUR", **unit: object) -> Json:
+    """Build the body of a redirect order whose money is reserved first."""
+    return {**order_body(value, currency, **unit), "intent": "AUTHORIZE"}
+
+
 def euro(value: str) -> Json:
     """Build an amount in euros."""
     return {"currency_code": "EUR", "value": value}
@@ -106,6 +111,29 @@ class Caller:
         sent = {"PayPal-Request-Id": key or f"capture-{next(self._keys)}", **(headers or {})}
         return self.call("POST", f"/v2/checkout/orders/{order_id}/capture", None, sent)
 
+    def authorize(
+        self, order_id: str, key: str | None = None, headers: dict[str, str] | None = None
+    ) -> requests.Response:
+        """Authorize an order, under a new request id unless one is given."""
+        sent = {"PayPal-Request-Id": key or f"authorize-{next(self._keys)}", **(headers or {})}
+        return self.call("POST", f"/v2/checkout/orders/{order_id}/authorize", None, sent)
+
+    def authorization(self, authorization_id: str) -> requests.Response:
+        """Ask for an authorization."""
+        return self.call("GET", f"/v2/payments/authorizations/{authorization_id}")
+
+    def take(
+        self,
+        authorization_id: str,
+        step: str = "capture",
+        body: object = None,
+        key: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """Capture, reauthorize or void an authorization, under a new request id unless one is given."""
+        sent = {"PayPal-Request-Id": key or f"{step}-{next(self._keys)}", **(headers or {})}
+        return self.call("POST", f"/v2/payments/authorizations/{authorization_id}/{step}", body, sent)
+
     def refund(
         self,
         capture_id: str,
@@ -127,6 +155,12 @@ def first_capture(answer: requests.Response) -> Json:
     """Return the first capture of an order."""
     capture: Json = answer.json()["purchase_units"][0]["payments"]["captures"][0]
     return capture
+
+
+def first_authorization(answer: requests.Response) -> Json:
+    """Return the first authorization of an order."""
+    made: Json = answer.json()["purchase_units"][0]["payments"]["authorizations"][0]
+    return made
 
 
 def wait_until(true: Callable[[], object], seconds: float = 30.0) -> None:

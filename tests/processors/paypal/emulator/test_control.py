@@ -4,7 +4,14 @@ import pytest
 import requests
 
 from checkout.processors.paypal.emulator.control_client import ControlFailedError, EmulatorControl
-from tests.processors.paypal.emulator.caller import Caller, euro, first_capture, order_body
+from tests.processors.paypal.emulator.caller import (
+    Caller,
+    euro,
+    first_authorization,
+    first_capture,
+    order_body,
+)
+from tests.processors.paypal.emulator.driving import authorized
 from tests.processors.paypal.emulator.receiver import Receiver
 
 
@@ -48,9 +55,35 @@ def test_the_buttons_do_what_they_say(api: Caller, emulator: EmulatorControl) ->
     assert emulator.faults() == []
 
 
+def test_the_buttons_end_what_is_pending_and_let_go_what_is_reserved(
+    api: Caller, emulator: EmulatorControl
+) -> None:
+    pending = authorized(api, emulator, "pending:PENDING_REVIEW")
+    held = first_authorization(pending)["id"]
+    assert press(emulator, "authorization-approve", id=held).status_code == 200
+    capture_id = api.take(held, body={"amount": euro("60.00")}).json()["id"]
+    assert press(emulator, "authorization-void", id=held).status_code == 200
+    emulator.order_fault("refund_pending", "refund")
+    refund_id = api.refund(capture_id, {"amount": euro("10.00")}).json()["id"]
+    text = requests.get(f"{emulator.base_url}/control", timeout=10).text
+    for shown in (held, refund_id, "VOIDED", "refund-complete"):
+        assert shown in text
+    assert press(emulator, "refund-complete", id=refund_id).status_code == 200
+    assert press(emulator, "reverse", id=capture_id).status_code == 200
+    assert press(emulator, "cancel-reversal", id=capture_id).status_code == 200
+    assert emulator.account()["balances"]["EUR"]["gross"] == "50.00"
+    assert press(emulator, "refund-fail", id=refund_id).status_code == 400
+
+
 @pytest.mark.parametrize(
     ("action", "form"),
-    [("explode", {}), ("approve", {"id": "NONE"}), ("complete", {"id": "NONE"}), ("fault", {"kind": "none"})],
+    [
+        ("explode", {}),
+        ("approve", {"id": "NONE"}),
+        ("complete", {"id": "NONE"}),
+        ("refund-fail", {"id": "NONE"}),
+        ("fault", {"kind": "none"}),
+    ],
 )
 def test_a_button_that_cannot_work_says_why(
     emulator: EmulatorControl, action: str, form: dict[str, str]

@@ -303,8 +303,8 @@ def test_a_rate_strikes_about_that_often(api: Caller, emulator: EmulatorControl)
     ("wish", "said"),
     [
         ({"kind": "earthquake"}, "There is no fault"),
-        ({"kind": "decline", "operation": "create"}, "fits the operations capture"),
-        ({"kind": "decline", "operation": "nothing"}, "fits the operations capture"),
+        ({"kind": "decline", "operation": "create"}, "fits the operations authorize, capture"),
+        ({"kind": "decline", "operation": "nothing"}, "fits the operations authorize, capture"),
         ({"kind": "decline", "colour": "red"}, "does not know colour"),
         ({"kind": "pending:BOREDOM"}, "needs a reason"),
         ({"kind": "decline:ECHECK"}, "Only pending takes a reason"),

@@ -41,7 +41,6 @@ MALFORMED: list[tuple[str, Change]] = [
     ("MISSING_REQUIRED_PARAMETER", lambda body: body["purchase_units"][0].pop("amount")),
     ("MISSING_REQUIRED_PARAMETER", lambda body: body["purchase_units"][0]["amount"].pop("value")),
     ("MISSING_REQUIRED_PARAMETER", lambda body: body["purchase_units"][0]["items"][0].pop("name")),
-    ("NOT_SUPPORTED", lambda body: body.update(intent="AUTHORIZE")),
     ("INVALID_PARAMETER_VALUE", lambda body: body.update(intent="STEAL")),
     ("INVALID_PARAMETER_VALUE", item_with(category="WEAPONS")),
     ("INVALID_PARAMETER_VALUE", context_with(user_action="PAY_LATER")),

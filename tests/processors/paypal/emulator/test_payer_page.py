@@ -10,6 +10,7 @@ from tests.processors.paypal.emulator.caller import (
     CANCEL_URL,
     RETURN_URL,
     Caller,
+    authorize_body,
     first_capture,
     issues,
     order_body,
@@ -31,6 +32,11 @@ def test_the_page_shows_merchant_amount_items_and_that_it_is_an_emulator(api: Ca
     for shown in ("This is not PayPal", "Tea Shop", "23.80", "EUR", "2 \u00d7 Tea", "Two teas"):
         assert shown in text
     assert text.count("<h1>") == 1
+
+
+def test_the_page_says_when_the_money_is_only_reserved(api: Caller) -> None:
+    assert "takes it later" in page(api, api.order_id(authorize_body())).text
+    assert "takes it later" not in page(api, api.order_id()).text
 
 
 def test_the_page_has_no_script_and_no_field_for_a_card(api: Caller) -> None:

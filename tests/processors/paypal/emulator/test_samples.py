@@ -12,6 +12,7 @@ from tests.processors.paypal.emulator.caller import (
     Caller,
     Json,
     euro,
+    first_authorization,
     first_capture,
     order_body,
     tea_body,
@@ -143,6 +144,37 @@ def test_a_capture_has_the_real_keys(
     order_id = api.order_id()
     emulator.approve(order_id, "declined_capture" if "declined" in name else "balance")
     assert_alike(api.capture(order_id).json(), real)
+
+
+def test_an_authorization_has_the_real_keys_alone_and_in_its_order(
+    api: Caller, emulator: EmulatorControl, samples: Path
+) -> None:
+    api_samples = samples / "paypal-api"
+    order_id = api.order_id({**tea_body(), "intent": "AUTHORIZE"})
+    emulator.approve(order_id)
+    answer = api.authorize(order_id)
+    real = body_of(api_samples / "POST_v2_checkout_orders_ID_authorize.201.1.json")
+    # The documentation's payer has an address elsewhere, and its authorization no link upwards.
+    real["payment_source"], real["payer"] = answer.json()["payment_source"], answer.json()["payer"]
+    assert_alike(answer.json(), real)
+    held = first_authorization(answer)["id"]
+    real = body_of(api_samples / "GET_v2_payments_authorizations_ID.200.1.json")
+    ours = api.authorization(held).json()
+    assert_alike(ours, real)
+    assert [link["rel"] for link in ours["links"]] == [link["rel"] for link in real["links"]]
+    real = body_of(api_samples / "POST_v2_payments_authorizations_ID_capture.201.1.json")
+    assert_alike(api.take(held, body={"amount": euro("10.00")}).json(), real)
+    real = body_of(api_samples / "GET_v2_checkout_orders_ID.200.authorization-captured.json")
+    ours = api.get(order_id).json()
+    (unit,) = ours["purchase_units"]
+    unit["payments"].pop("captures")
+    assert (unit["payments"]["authorizations"][0]["status"], ours["status"], ours["intent"]) == (
+        "PARTIALLY_CAPTURED",
+        "COMPLETED",
+        "AUTHORIZE",
+    )
+    real["purchase_units"][0]["payments"].pop("captures")
+    assert_alike(ours, real)
 
 
 def test_a_capture_and_a_refund_alone_have_the_real_keys(

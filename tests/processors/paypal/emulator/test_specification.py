@@ -15,21 +15,35 @@ from tests.processors.paypal.emulator.caller import (
     WHOLE,
     Caller,
     euro,
+    first_authorization,
     first_capture,
     issues,
     order_body,
     tea_body,
 )
+from tests.processors.paypal.emulator.driving import authorized, every_authorization, every_refund
 from tests.processors.paypal.emulator.receiver import Receiver
 from tests.processors.paypal.emulator.specification import Specification, specification
 from tests.processors.paypal.emulator.test_order_rules import MALFORMED, SENSELESS, Change
 
 pytestmark = pytest.mark.shared
 
-# PayPal answers these although its specification of orders does not list them.
-UNLISTED = {("create", "DECIMALS_NOT_SUPPORTED"), ("patch", "DECIMALS_NOT_SUPPORTED")}
+# PayPal answers these although its specification does not list them.
+UNLISTED = {
+    ("create", "DECIMALS_NOT_SUPPORTED"),
+    ("patch", "DECIMALS_NOT_SUPPORTED"),
+    ("capture", "ACTION_DOES_NOT_MATCH_INTENT"),
+    ("authorize", "INSTRUMENT_DECLINED"),
+    ("authorize", "ORDER_COMPLETION_IN_PROGRESS"),
+    ("reauthorize", "REAUTHORIZATION_TOO_SOON"),
+}
 ERRORS = [pair for pair in issue_texts() if pair not in UNLISTED]
-RESOURCES = {"checkout-order": "checkout.order", "capture": "payments.capture-2", "refund": "payments.refund"}
+RESOURCES = {
+    "checkout-order": "checkout.order",
+    "authorization": "payments.authorization-2",
+    "capture": "payments.capture-2",
+    "refund": "payments.refund",
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +62,9 @@ def check_order(body: dict[str, Any]) -> None:
     assert body["id"]
     waiting = {"PAYER_ACTION_REQUIRED": "payer-action", "CREATED": "approve"}.get(body["status"])
     assert waiting is None or waiting in rels
-    assert ("capture" in rels) == (body["status"] in ("CREATED", "APPROVED"))
+    step = {"CAPTURE": "capture", "AUTHORIZE": "authorize"}.get(body.get("intent", ""))
+    if step is not None:
+        assert (step in rels) == (body["status"] in ("CREATED", "APPROVED"))
     for unit in body.get("purchase_units", []):
         for capture in unit.get("payments", {}).get("captures", []):
             check_capture(capture)
@@ -125,6 +141,7 @@ def test_every_good_answer_is_as_specified_and_makes_sense(
     api: Caller, emulator: EmulatorControl, strict: Specification
 ) -> None:
     answers = every_good_answer(api, emulator) + uncommon_captures(api, emulator)
+    answers += every_refund(api, emulator) + every_authorization(api, emulator)
     for answer in answers:
         assert answer.ok, answer.text
         assert strict.faults(answer) == [], answer.text
@@ -139,6 +156,11 @@ def test_every_error_is_worded_as_specified(
     order_id = api.order_id()
     emulator.order_fault("issue", operation, issue=issue)
     calls: dict[str, Callable[[], requests.Response]] = {
+        "authorize": lambda: api.authorize(order_id),
+        "get_authorization": lambda: api.authorization("NONE"),
+        "capture_authorization": lambda: api.take("NONE"),
+        "reauthorize": lambda: api.take("NONE", "reauthorize"),
+        "void": lambda: api.take("NONE", "void"),
         "create": api.create,
         "get": lambda: api.get(order_id),
         "patch": lambda: api.patch(order_id),
@@ -181,6 +203,17 @@ def test_every_refusal_that_comes_by_itself_is_as_specified(
         api.call("GET", "/v2/payments/refunds/NONE"),
         requests.get(f"{api.base_url}/v2/checkout/orders/{order_id}", timeout=10),
     ]
+    held = first_authorization(authorized(api, emulator))["id"]
+    answers += [
+        api.take("NONE"),
+        api.take(held, body=[1]),
+        api.take(held, body={"amount": {"currency_code": "USD", "value": "1.00"}}),
+        api.take(held, body={"amount": euro("200.00")}),
+        api.take(held, "reauthorize", {"amount": euro("200.00")}),
+        api.take(held, "void", key="k" * 109),
+    ]
+    api.take(held, "void")
+    answers += [api.take(held), api.take(held, "reauthorize"), api.take(held, "void")]
     emulator.order_fault("status", "capture", status=500)
     emulator.order_fault("status", "capture", status=503)
     answers += [api.capture(order_id), api.capture(order_id)]
@@ -239,6 +272,9 @@ def test_every_answer_about_webhooks_is_as_specified(
 def test_every_event_is_as_specified(api: Caller, emulator: EmulatorControl, strict: Specification) -> None:
     every_good_answer(api, emulator)
     uncommon_captures(api, emulator)
+    every_refund(api, emulator)
+    every_authorization(api, emulator)
+    api = Caller(emulator.base_url)
     reversed_order = api.order_id(tea_body())
     emulator.approve(reversed_order)
     emulator.expire(reversed_order)
@@ -250,9 +286,9 @@ def test_every_event_is_as_specified(api: Caller, emulator: EmulatorControl, str
             assert event["resource_version"] == "2.0"
             assert strict.named_faults(event["resource"], RESOURCES[event["resource_type"]]) == []
         check_references(event)
-    assert seen == {
-        name for name in known_event_types() if name.startswith(("CHECKOUT", "PAYMENT.CAPTURE"))
-    } - {"CHECKOUT.ORDER.PROCESSED"}
+    assert seen == {name for name in known_event_types() if name.startswith(("CHECKOUT", "PAYMENT"))} - {
+        "CHECKOUT.ORDER.PROCESSED"
+    }
 
 
 def check_references(event: dict[str, Any]) -> None:
@@ -265,8 +301,12 @@ def check_references(event: dict[str, Any]) -> None:
         case "capture":
             check_capture(resource)
             order_id = resource["supplementary_data"]["related_ids"]["order_id"]
+            authorization_id = resource["supplementary_data"]["related_ids"].get("authorization_id")
             assert ups == [ups[0]]
-            assert ups[0].endswith(f"/v2/checkout/orders/{order_id}")
+            above = f"payments/authorizations/{authorization_id}" if authorization_id else None
+            assert ups[0].endswith(f"/v2/{above or f'checkout/orders/{order_id}'}")
+        case "authorization":
+            assert resource["supplementary_data"]["related_ids"]["order_id"] in ups[0]
         case "refund":
             assert "/v2/payments/captures/" in ups[0]
             assert "supplementary_data" not in resource

@@ -1,4 +1,4 @@
-"""Asks what we may have missed: every open payment on its schedule, every order past its time."""
+"""Asks about every open payment on its schedule, and closes every order past its time."""
 
 from __future__ import annotations
 

@@ -1,0 +1,27 @@
+"""Who does it: the name that is kept with a refund, a decision, an answer to a dispute."""
+
+from __future__ import annotations
+
+import getpass
+import os
+
+import click
+
+NAME_MAX = 60
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()[:NAME_MAX]
+    except (OSError, KeyError):
+        return f"user {os.getuid()}"
+
+
+by = click.option(
+    "--by",
+    "by",
+    default=_login_name,
+    show_default="your login name",
+    help="Who does this; it is kept with it.",
+)
+"""The option of every command that is somebody's decision."""

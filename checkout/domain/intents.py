@@ -1,0 +1,98 @@
+"""What we ask a processor to do for a payment, and what we know of it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from checkout.domain.errors import Reaction
+
+
+class Operation(StrEnum):
+    """What we may ask a processor to do for one payment."""
+
+    OPEN = "open"
+    AUTHORIZE = "authorize"
+    CAPTURE = "capture"
+    VOID = "void"
+    REAUTHORIZE = "reauthorize"
+    REFUND = "refund"
+    ACCEPT_CLAIM = "accept claim"
+    GIVE_EVIDENCE = "give evidence"
+    MAKE_OFFER = "make offer"
+    SEND_MESSAGE = "send message"
+    APPEAL = "appeal"
+    ACKNOWLEDGE = "acknowledge"
+    """Of a dispute: say how goods that came back arrived."""
+
+
+DISPUTE_ANSWERS = frozenset(
+    {
+        Operation.ACCEPT_CLAIM,
+        Operation.GIVE_EVIDENCE,
+        Operation.MAKE_OFFER,
+        Operation.SEND_MESSAGE,
+        Operation.APPEAL,
+        Operation.ACKNOWLEDGE,
+    }
+)
+"""What we do about a dispute; its intent's `subject` is the dispute's id, its `request` the state it answers."""
+
+
+class Outcome(StrEnum):
+    """What we know of an operation we asked for."""
+
+    TO_APPROVE = "to approve"
+    """Wished for by one person; a second one must agree before it is asked for. Its amount is reserved."""
+    WITHDRAWN = "withdrawn"
+    """Wished for, and given up before it was asked for."""
+    ASKED = "asked"
+    """Asked, and the caller is still waiting (or died waiting)."""
+    UNKNOWN = "unknown"
+    """No usable answer came: it may have happened. Only asking resolves it."""
+    DONE = "done"
+    """The processor answered and its facts are settled."""
+    REFUSED = "refused"
+    """The processor refused: nothing happened."""
+
+
+UNRESOLVED = frozenset({Outcome.ASKED, Outcome.UNKNOWN})
+
+RESERVING = UNRESOLVED | {Outcome.TO_APPROVE}
+"""While a refund stands so, nobody else may promise its amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One operation we are about to ask for, or asked for. `attempt` counts from 1 within its operation.
+
+    `subject` is the processor's id of what it acts on (a capture, an authorization), `invoice` the name we
+    give it, by which its facts are found again, `result` the processor's id of what came of it.
+    """
+
+    operation: Operation
+    attempt: int
+    key: str
+    outcome: Outcome
+    asked_at: datetime
+    issue: str | None = None
+    reaction: Reaction | None = None
+    repeated_at: datetime | None = None
+    """When the same call was last made again, with the same key."""
+    amount_minor: int = 0
+    subject: str | None = None
+    invoice: str | None = None
+    result: str | None = None
+    wished_by: str | None = None
+    agreed_by: str | None = None
+    note: str | None = None
+    request: str | None = None
+    """The key of the person's or program's own request: the same again is the same wish."""
+    final: bool = True
+    """Of a capture: nothing more is taken of its authorization, and the rest is let go."""
+
+    @property
+    def last_asked_at(self) -> datetime:
+        """When anybody last made this call."""
+        return self.repeated_at or self.asked_at

@@ -1,0 +1,24 @@
+"""Going on again after somebody has looked at what stood still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from checkout.domain.errors import BadInputError
+from checkout.store import halts
+
+if TYPE_CHECKING:
+    from checkout.flows.house import House
+
+log = structlog.get_logger()
+
+
+def go_on(house: House, halt_id: int, *, by: str) -> None:
+    """End one halt. Raises BadInputError where none of this id stands."""
+    with house.store.begin() as tx:
+        if not halts.end_one(tx, halt_id, at=house.clock(), by=by):
+            message = f"There is no halt {halt_id} that stands. `checkout halts list` shows what does."
+            raise BadInputError(message)
+    log.warning("a halt was ended", halt=halt_id)

@@ -1,0 +1,119 @@
+"""Disputes as their facts were folded last, to be listed by deadline; the facts themselves are the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+
+from checkout.domain.disputes import Dispute, DisputeOutcome, DisputeStage, DisputeStatus
+from checkout.domain.money import Money
+from checkout.store.conflicts import INSERT
+from checkout.store.tables import disputes as table
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from checkout.store.engine import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRow:
+    """A dispute, by the payment it is about. `due_at` is when our answer must be there."""
+
+    processor: str
+    id: str
+    payment_id: str
+    status: DisputeStatus
+    stage: DisputeStage
+    outcome: DisputeOutcome
+    reason: str
+    channel: str
+    amount: Money | None
+    due_at: datetime | None
+    allows: frozenset[str]
+    updated_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Not resolved yet."""
+        return self.status is not DisputeStatus.RESOLVED
+
+
+def keep(tx: Tx, processor: str, payment_id: str, dispute: Dispute) -> None:
+    """Keep how a dispute stands; the caller holds the order's lock."""
+    values = {
+        "processor": processor,
+        "id": dispute.id,
+        "payment_id": payment_id,
+        "status": dispute.status,
+        "stage": dispute.stage,
+        "outcome": dispute.outcome,
+        "reason": dispute.reason[:120],
+        "channel": dispute.channel[:40],
+        "amount_minor": dispute.amount.minor if dispute.amount else None,
+        "currency": dispute.amount.currency if dispute.amount else None,
+        "due_at": dispute.due_at,
+        "allows": " ".join(sorted(dispute.allows))[:400],
+        "updated_at": dispute.updated_at,
+    }
+    put = INSERT[tx.dialect.name](table).values(**values)
+    changed = {name: value for name, value in values.items() if name not in {"processor", "id"}}
+    tx.execute(put.on_conflict_do_update(index_elements=["processor", "id"], set_=changed))
+
+
+def forget(tx: Tx, payment_id: str) -> None:
+    """Forget what was folded of a payment's disputes, before they are folded anew."""
+    tx.execute(delete(table).where(table.c.payment_id == payment_id))
+
+
+def by_id(tx: Tx, dispute_id: str) -> DisputeRow | None:
+    """One dispute by the processor's id of it."""
+    row = tx.execute(select(table).where(table.c.id == dispute_id)).one_or_none()
+    return _dispute(row) if row else None
+
+
+def of_payment(tx: Tx, payment_id: str) -> list[DisputeRow]:
+    """Every dispute about a payment."""
+    query = select(table).where(table.c.payment_id == payment_id).order_by(table.c.id)
+    return [_dispute(row) for row in tx.execute(query)]
+
+
+def open_ones(tx: Tx) -> list[DisputeRow]:
+    """Every open dispute: what waits for us first, by deadline; then the rest."""
+    query = select(table).where(table.c.status != DisputeStatus.RESOLVED)
+    found = [_dispute(row) for row in tx.execute(query)]
+    return sorted(found, key=_urgency)
+
+
+def newest(tx: Tx, *, limit: int) -> list[DisputeRow]:
+    """Disputes, the last updated first."""
+    query = select(table).order_by(table.c.updated_at.desc(), table.c.id).limit(limit)
+    return [_dispute(row) for row in tx.execute(query)]
+
+
+def _urgency(one: DisputeRow) -> tuple[bool, str, str]:
+    waits = one.status in {DisputeStatus.WAITING_FOR_US, DisputeStatus.OPEN, DisputeStatus.OTHER}
+    return not waits, one.due_at.isoformat() if one.due_at else "9", one.id
+
+
+def _dispute(row: Row[tuple[object, ...]]) -> DisputeRow:
+    found = row._mapping
+    amount = None if found["amount_minor"] is None else Money(found["amount_minor"], found["currency"])
+    return DisputeRow(
+        processor=found["processor"],
+        id=found["id"],
+        payment_id=found["payment_id"],
+        status=DisputeStatus(found["status"]),
+        stage=DisputeStage(found["stage"]),
+        outcome=DisputeOutcome(found["outcome"]),
+        reason=found["reason"],
+        channel=found["channel"],
+        amount=amount,
+        due_at=found["due_at"],
+        allows=frozenset(found["allows"].split()),
+        updated_at=found["updated_at"],
+    )

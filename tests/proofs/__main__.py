@@ -1,0 +1,24 @@
+"""Runs one proof: `python -m tests.proofs lives`, `discrepancies` or `report`."""
+
+from __future__ import annotations
+
+from checkout.commands.group import LazyGroup
+
+proofs = LazyGroup(
+    "proofs",
+    {
+        "lives": ("tests.proofs.lives.command:lives", "The same lives in every way their messages may fare."),
+        "discrepancies": (
+            "tests.proofs.commands:discrepancies",
+            "Differences of every kind: all found, none made up.",
+        ),
+        "report": (
+            "tests.proofs.commands:report",
+            "A report of any length, in bounded memory, killed and resumed.",
+        ),
+    },
+    help="Proofs too large for the ordinary tests. Each exits with 1 where it does not hold.",
+)
+
+if __name__ == "__main__":
+    proofs(prog_name="python -m tests.proofs")

@@ -1,0 +1,162 @@
+"""No lookup of the house reads a whole table, on either database."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, event, insert, text
+
+from checkout.domain.orders import OrderState
+from checkout.store import (
+    discrepancies,
+    disputes,
+    facts,
+    halts,
+    intents,
+    ledger,
+    mailboxes,
+    notices,
+    orders,
+    payments,
+    tables,
+    watermarks,
+)
+from checkout.store.engine import Store, Tx
+from tests.scripted_processor import START
+from tests.small_shop import SmallShop
+
+ROWS = 3000
+MANY = """
+    insert into contacts select 'X' || n, 'a@example.com', '', '', '', '', '' from n;
+    insert into order_lines select 'X' || n, 0, 'tea', 'Tea', 1, 100 from n;
+    insert into payments select 'X' || n || '-1', 'X' || n, 1, 'PTOKEN' || n, 'scripted', 'shop-X' || n, 'P', 100,
+        'EUR', 'REFX' || n, null, 'captured', null, :t, case when n % 100 = 0 then :t end, 0, false, null,
+        case when n % 100 = 0 then :t end from n;
+    insert into intents (payment_id, operation, attempt, key, amount_minor, outcome, asked_at, invoice)
+        select 'X' || n || '-1', 'refund', 1, 'KEY' || n, 100,
+        case when n % 100 = 0 then 'to approve' else 'done' end, :t, 'INVOICE' || n from n;
+    insert into facts (processor, key, payment_id, kind, reference, subject, learned_at, learned_from)
+        select 'scripted', 'approved:REFX' || n, 'X' || n || '-1', 'approved', 'REFX' || n, 'REFX' || n, :t, 'x' from n;
+    insert into ledger (fact_id, payment_id, processor, account, side, amount_minor, currency, posted_at, hash)
+        select id, payment_id, processor, 'sales', 'credit', 1, 'EUR', :t, 'H' || id from facts where payment_id like 'X%';
+    insert into inbox (processor, event_id, body_digest, event_type, transmission_id, binds_body, received_at, kept,
+        state, attempts, due_at, payment_id)
+        select 'scripted', 'E' || n, 'D' || n, 'x', 'T' || n, false, :t, '{}',
+        case when n % 100 = 0 then 'new' else 'done' end, 0, :t, 'X' || n || '-1' from n;
+    insert into discrepancies (processor, key, payment_id, kind, explanation, opened_at, resolved_at)
+        select 'scripted', 'KEY' || n, 'X' || n || '-1', 'contradiction', 'x', :t,
+        case when n % 100 = 0 then null else :t end from n;
+    insert into disputes (processor, id, payment_id, status, stage, outcome, reason, channel, allows, due_at)
+        select 'scripted', 'PP-D-' || n, 'X' || n || '-1', case when n % 100 = 0 then 'open' else 'resolved' end,
+        'inquiry', 'none', '', '', '', :t from n;
+    insert into halts (processor, stops, cause, said, since, ended_at)
+        select 'scripted', 'payments', 'x', 'x', created_at, case when id like '%000' then null else created_at end
+        from orders where id like 'X%';
+    insert into watermarks select 'mark' || n, :t, null from n;
+    insert into notices (id, kind, order_id, created_at) select 'receipt-X' || n, 'receipt', 'X' || n, :t from n
+"""
+
+
+def fill(store: Store) -> None:
+    """Put some thousand rows into every table."""
+    series = f"with recursive n(n) as (select 1 union all select n + 1 from n where n < {ROWS})"  # noqa: S608 -- our own number
+    rows = [_order(number) for number in range(1, ROWS + 1)]
+    with store.begin() as tx:
+        tx.execute(insert(tables.orders), rows)
+        for statement in MANY.split(";"):
+            into, select_ = statement.strip().split("select", 1)
+            source = f"{into} {series} select {select_}" if " from n" in statement else statement
+            query = text(source)
+            tx.execute(query.bindparams(bindparam("t", START, tables.UtcTime())) if ":t" in source else query)
+        tx.exec_driver_sql("analyze")
+
+
+def _order(number: int) -> dict[str, object]:
+    waits = number % 100 == 0
+    at = START + timedelta(seconds=number)
+    return {
+        "id": f"X{number}",
+        "token": f"TOKEN{number}",
+        "form_key": f"FORM{number}",
+        "due_minor": 100,
+        "currency": "EUR",
+        "state": OrderState.AWAITING_PAYMENT if waits else OrderState.PAID,
+        "created_at": at,
+        "expires_at": at,
+    }
+
+
+HOT = {
+    "an order by its number": lambda tx: orders.by_id(tx, "X7"),
+    "an order by its token": lambda tx: orders.by_token(tx, "TOKEN7"),
+    "an order by its form": lambda tx: orders.by_form_key(tx, "FORM7"),
+    "an order, locked": lambda tx: orders.lock(tx, "X7"),
+    "an order's lines": lambda tx: orders.lines(tx, "X7", "EUR"),
+    "an order's contact": lambda tx: orders.contact(tx, "X7"),
+    "orders past their time": lambda tx: orders.past_expiry(tx, START, 10),
+    "the newest orders": lambda tx: orders.newest(tx, limit=10),
+    "a payment by its id": lambda tx: payments.by_id(tx, "X7-1"),
+    "a payment by its token": lambda tx: payments.by_token(tx, "PTOKEN7"),
+    "a payment by its name": lambda tx: payments.by_names(tx, "scripted", "shop-X7"),
+    "a payment by its reference": lambda tx: payments.by_reference(tx, "scripted", "REFX7"),
+    "an order's payments": lambda tx: payments.of_order(tx, "X7"),
+    "payments to ask about": lambda tx: payments.due_for_asking(tx, START, 10),
+    "a payment's intents": lambda tx: intents.of_payment(tx, "X7-1"),
+    "a payment's facts": lambda tx: facts.of_payment(tx, "X7-1"),
+    "a known fact": lambda tx: facts.known(tx, "scripted", "approved:REFX7"),
+    "a subject's payment": lambda tx: facts.payment_of_subject(tx, "scripted", "REFX7"),
+    "a payment's ledger": lambda tx: ledger.entries_of_payment(tx, "X7-1"),
+    "due events": lambda tx: mailboxes.claim(tx, START, START, 10),
+    "a payment's events": lambda tx: mailboxes.of_payment(tx, "X7-1"),
+    "a forged transmission": lambda tx: mailboxes.seen_otherwise(tx, [mailboxes.by_id(tx, 7).envelope]),  # type: ignore[union-attr]
+    "an order's notices": lambda tx: notices.of_order(tx, "X7"),
+    "a notice": lambda tx: notices.by_id(tx, "receipt-X7"),
+    "a payment's discrepancies": lambda tx: discrepancies.of_payment(tx, "X7-1"),
+    "an open discrepancy": lambda tx: discrepancies.resolve(tx, "scripted", "KEY100", "x", at=START),
+    "what waits for a person": lambda tx: discrepancies.open_ones(tx, limit=10),
+    "an operation by its invoice": lambda tx: intents.by_invoice(tx, "INVOICE7"),
+    "what is told of a subject": lambda tx: facts.of_subject(tx, "scripted", "REFX7"),
+    "a payment's disputes": lambda tx: disputes.of_payment(tx, "X7-1"),
+    "a dispute": lambda tx: disputes.by_id(tx, "PP-D-7"),
+    "what stands still": lambda tx: halts.open_ones(tx, "scripted"),
+    "a watermark": lambda tx: watermarks.at(tx, "mark7"),
+    "an account's balance at a time": lambda tx: ledger.balances(tx, at=START - timedelta(days=1)),
+    "reservations that run out": payments.reserved_payments,
+}
+
+
+def test_no_lookup_of_the_house_reads_a_whole_table(shop: SmallShop) -> None:
+    store = shop.house.store
+    fill(store)
+    scans: dict[str, list[str]] = {}
+    for name, look in HOT.items():
+        with store.begin() as tx:
+            for statement, parameters in _statements(tx, look):
+                plan = _plan(tx, statement, parameters)
+                if any("SCAN" in line.upper() and not _is_indexed(line) for line in plan):
+                    scans.setdefault(name, []).extend(plan)
+            tx.rollback()
+    assert scans == {}
+
+
+def _statements(tx: Tx, look: object) -> list[tuple[str, object]]:
+    seen: list[tuple[str, object]] = []
+
+    def remember(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(tx.engine, "before_cursor_execute", remember)
+    try:
+        look(tx)  # type: ignore[operator]
+    finally:
+        event.remove(tx.engine, "before_cursor_execute", remember)
+    return seen
+
+
+def _plan(tx: Tx, statement: str, parameters: object) -> list[str]:
+    explain = "explain query plan " if tx.dialect.name == "sqlite" else "explain "
+    rows = tx.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
+    return [str(row[-1]) for row in rows]
+
+
+def _is_indexed(line: str) -> bool:
+    """PostgreSQL: an index or bitmap scan. SQLite: a scan in the order of an index, which a limit ends."""
+    return any(word in line for word in ("Index", "Bitmap", "USING INDEX", "USING COVERING INDEX"))

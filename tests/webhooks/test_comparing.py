@@ -1,0 +1,119 @@
+"""The report against our facts, both ways: lost messages heal, what only the report tells is booked."""
+
+from checkout.flows.asking import ask
+from tests.processors.paypal.emulator.caller import euro
+from tests.webhooks.paypal_shop import PayPalShop
+
+
+def test_what_agrees_is_silent(paypal_shop: PayPalShop) -> None:
+    paypal_shop.paid()
+    paypal_shop.paid("book")
+    outcome = paypal_shop.reconcile()
+    assert (outcome.compared, outcome.found, outcome.booked) == (2, 0, 0)
+    assert paypal_shop.open() == []
+    assert paypal_shop.held() == paypal_shop.at_paypal()
+
+
+def test_money_that_nobody_told_of_is_found_and_counted(paypal_shop: PayPalShop) -> None:
+    """No webhook, no sweep: what PayPal did by itself is known once its report is read."""
+    refunded, taken, charged_back = paypal_shop.paid(), paypal_shop.paid(), paypal_shop.paid()
+    paypal_shop.emulator.refund(paypal_shop.capture_of(refunded), euro("3.80"))
+    paypal_shop.emulator.reverse(paypal_shop.capture_of(taken), "5.00")
+    paypal_shop.emulator.reverse(paypal_shop.capture_of(charged_back), chargeback=True)
+    outcome = paypal_shop.reconcile()
+    assert (outcome.lost_and_found, outcome.found) == (3, 0)
+    assert "refunded" in paypal_shop.kinds(refunded)
+    assert "reversed" not in paypal_shop.kinds(refunded)
+    assert "reversed" in paypal_shop.kinds(taken)
+    assert "reversed" in paypal_shop.kinds(charged_back)
+    assert paypal_shop.held() == paypal_shop.at_paypal()
+    assert paypal_shop.faults() == []
+    assert {one.kind for one in paypal_shop.open()} == {"reversed"}
+
+
+def test_a_refund_taken_for_ours_is_told_to_be_a_reversal(paypal_shop: PayPalShop) -> None:
+    placed = paypal_shop.paid()
+    paypal_shop.emulator.reverse(paypal_shop.capture_of(placed), "5.00")
+    ask(paypal_shop.house, paypal_shop.payment(placed).id, learned_from="sweep")
+    assert "reversed" not in paypal_shop.kinds(placed)
+    outcome = paypal_shop.reconcile()
+    assert (outcome.booked, outcome.found) == (1, 0)
+    assert "reversed" in paypal_shop.kinds(placed)
+    assert paypal_shop.balances()["reversals", "EUR"] == 500
+
+
+def test_what_only_the_report_tells_is_booked(paypal_shop: PayPalShop) -> None:
+    placed = paypal_shop.paid()
+    capture, emulator = paypal_shop.capture_of(placed), paypal_shop.emulator
+    emulator.deposit("EUR", "100.00")
+    emulator.charge_fee("EUR", "1.50")
+    emulator.adjust("EUR", "-2.25")
+    emulator.payout("EUR", "50")
+    hold = emulator.hold("EUR", "10.00")
+    emulator.hold("EUR", "5.00", capture)
+    emulator.release("EUR", "4.00", hold_id=hold["id"])
+    emulator.convert("EUR", "20.00", "USD", "1.08")
+    outcome = paypal_shop.reconcile()
+    assert outcome.found == 0, [(one.kind, one.ours, one.theirs) for one in paypal_shop.open()]
+    balances = paypal_shop.balances()
+    assert balances["payouts", "EUR"] == -5000
+    assert balances["held", "EUR"] == 600
+    assert balances["disputes held", "EUR"] == 500
+    assert balances["adjustments", "EUR"] == 225
+    assert balances["fees", "EUR"] == 80 + 150
+    assert (balances["exchange", "EUR"], balances["exchange", "USD"]) == (2000, -2160)
+    assert "held" in paypal_shop.kinds(placed)
+    assert paypal_shop.held() == paypal_shop.at_paypal()
+    assert paypal_shop.faults() == []
+    before = balances
+    again = paypal_shop.reconcile(hours=1)
+    assert (again.booked, again.found) == (0, 0)
+    assert paypal_shop.balances() == before
+
+
+def test_a_reversal_that_was_undone_before_we_asked_moves_nothing_in_the_end(paypal_shop: PayPalShop) -> None:
+    placed = paypal_shop.paid()
+    capture = paypal_shop.capture_of(placed)
+    paypal_shop.emulator.reverse(capture)
+    paypal_shop.emulator.cancel_reversal(capture)
+    outcome = paypal_shop.reconcile()
+    assert outcome.found == 0, [(one.kind, one.ours, one.theirs) for one in paypal_shop.open()]
+    assert "reversal returned" in paypal_shop.kinds(placed)
+    assert paypal_shop.balances()["processor", "EUR"] == 2300
+    assert paypal_shop.held() == paypal_shop.at_paypal()
+
+
+def test_money_in_a_currency_that_is_not_held_agrees_after_its_exchange(paypal_shop: PayPalShop) -> None:
+    paypal_shop.emulator.set_settings(held_currencies=["EUR"])
+    placed = paypal_shop.paid("book")
+    paypal_shop.emulator.refund(paypal_shop.capture_of(placed), {"currency_code": "USD", "value": "2.00"})
+    kept = paypal_shop.paid("book")
+    capture = paypal_shop.capture_of(kept)
+    paypal_shop.emulator.reverse(capture)
+    paypal_shop.emulator.cancel_reversal(capture)
+    outcome = paypal_shop.reconcile()
+    assert outcome.found == 0, [(one.kind, one.ours, one.theirs) for one in paypal_shop.open()]
+    assert paypal_shop.held() == paypal_shop.at_paypal()
+    assert paypal_shop.faults() == []
+
+
+def test_another_program_on_the_account_is_shown_and_not_booked(paypal_shop: PayPalShop) -> None:
+    paypal_shop.paid()
+    paypal_shop.emulator.make_payments(3, days=0.1)
+    outcome = paypal_shop.reconcile()
+    assert outcome.found == 3
+    assert {one.kind for one in paypal_shop.open()} == {"unknown movement"}
+    assert paypal_shop.balances()["processor", "EUR"] == 2300
+    assert paypal_shop.reconcile(hours=1).found == 0
+
+
+def test_what_the_account_held_before_the_shop_is_one_difference(paypal_shop: PayPalShop) -> None:
+    paypal_shop.emulator.deposit("EUR", "100.00")
+    paypal_shop.advance(days=40)
+    paypal_shop.paid()
+    outcome = paypal_shop.reconcile()
+    assert outcome.found == 1
+    (only,) = paypal_shop.open()
+    assert (only.kind, only.subject) == ("balance differs", "EUR")
+    assert only.ours is not None
+    assert only.ours.startswith("EUR 23.00")

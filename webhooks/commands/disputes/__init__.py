@@ -1,0 +1,1 @@
+"""`checkout disputes`: what customers contest, by when it must be answered, and the answers."""

@@ -1,0 +1,194 @@
+"""What we have and the report has not, what the balances say, and which differences have healed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from checkout.domain.comparison import ReportDifference, compare
+from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind
+from checkout.domain.money import Money
+from checkout.store import discrepancies, facts, payments, reports
+from checkout.store.discrepancies import Found
+from webhooks.reconcile.comparing import KEY_PREFIX, row_key
+from webhooks.reconcile.knowing import gather
+
+if TYPE_CHECKING:
+    from checkout.domain.reports import ReportRow
+    from checkout.store.discrepancies import Discrepancy
+    from checkout.store.engine import Tx
+    from webhooks.reconcile.comparing import Tally
+    from webhooks.reconcile.runs import Shown, Turn
+
+log = structlog.get_logger()
+
+AT_ONCE = 500
+CLOCKS_DIFFER_MAX = timedelta(minutes=5)
+"""What we learned so shortly before the report's end may not be in it yet."""
+
+_MOVED = frozenset({FactKind.CAPTURED, FactKind.REFUNDED}) | OF_A_MOMENT
+_NOT_BOOKED = (ReportDifference.UNKNOWN_MOVEMENT, ReportDifference.MISSING_HERE)
+
+
+def find_missing_there(turn: Turn, shown: Shown, tally: Tally) -> None:
+    """Everything of ours that must be in the report by now and is not."""
+    house, run, after = turn.house, turn.run, 0
+    span = (run.start_at, run.end_at - CLOCKS_DIFFER_MAX)
+    while True:
+        with house.store.read() as tx:
+            told = facts.learned_between(tx, run.processor, _MOVED, span, after=after, limit=AT_ONCE)
+            seen = reports.seen_codes(tx, run, (fact.subject for _, _, fact in told))
+            absent = [one for one in told if _is_absent(tx, turn, one[1], one[2], seen)]
+        if not told:
+            return
+        after = told[-1][0]
+        shown("looking for ours", min(1.0, len(told) / AT_ONCE))
+        if absent:
+            with house.store.begin() as tx:
+                turn.keep(tx)
+                found = [_missing_there(run.processor, payment_id, fact) for _, payment_id, fact in absent]
+                opened = sum(
+                    discrepancies.open_once(tx, one, at=house.clock(), unless_decided=True) for one in found
+                )
+                turn.keep(tx, found=turn.run.found + opened)
+            tally.found += opened
+
+
+def _is_absent(tx: Tx, turn: Turn, payment_id: str | None, fact: Fact, seen: dict[str, set[str]]) -> bool:
+    """True where the report must have it: it is of our own account, and of a time that was read."""
+    codes = seen.get(fact.subject, set())
+    if fact.word("code") in codes if fact.kind in OF_A_MOMENT else codes:
+        return False
+    since = reports.covered_since(tx, turn.run.processor)
+    if fact.happened_at is not None and since is not None and fact.happened_at < since:
+        return False
+    payment = payments.by_id(tx, payment_id) if payment_id else None
+    return payment is None or fact.payee in {None, payment.terms.payee}
+
+
+def _missing_there(processor: str, payment_id: str | None, fact: Fact) -> Found:
+    at = f", {fact.happened_at:%Y-%m-%d %H:%M:%S}" if fact.happened_at else ""
+    return Found(
+        processor,
+        fact_key(fact),
+        ReportDifference.MISSING_THERE,
+        "We have it as money that moved, and it is old enough to be in the report, which has no row of it.",
+        payment_id=payment_id,
+        subject=fact.subject,
+        ours=f"{fact.kind} {fact.amount}{at}",
+        theirs="no row",
+    )
+
+
+def fact_key(fact: Fact) -> str:
+    """The name of the discrepancy that the report has nothing of a fact."""
+    return f"{KEY_PREFIX}{ReportDifference.MISSING_THERE}:{fact.key}"
+
+
+def compare_balances(turn: Turn, tally: Tally) -> None:
+    """What the processor says it holds for us against what our books say it does, currency by currency.
+
+    What rows moved that somebody has still to decide about is not taken for a difference a second time.
+    """
+    house, run = turn.house, turn.run
+    told = turn.processor.balances(run.end_at)
+    with house.store.read() as tx:
+        ours = reports.held_minor(tx, run.processor, run.end_at)
+        unbooked = reports.unbooked_minor(tx, run.processor, _NOT_BOOKED)
+        before = _open_balances(tx, run.processor)
+    found = []
+    for currency in sorted({*told.total_minor, *ours}):
+        theirs, our = told.total_minor.get(currency, 0), ours.get(currency, 0)
+        if theirs - our not in {0, unbooked.get(currency, 0)}:
+            found.append(_balance(turn, Money(our, currency), Money(theirs, currency)))
+    keys = {one.key for one in found}
+    with house.store.begin() as tx:
+        turn.keep(tx)
+        now = house.clock()
+        opened = sum(discrepancies.open_once(tx, one, at=now, unless_decided=True) for one in found)
+        for one in before:
+            if one.key not in keys:
+                _heal(tx, turn, one, "Agrees, or differs by another amount")
+        turn.keep(tx, found=turn.run.found + opened)
+    tally.found += opened
+
+
+def _balance(turn: Turn, ours: Money, theirs: Money) -> Found:
+    difference = theirs - ours
+    return Found(
+        turn.run.processor,
+        f"{KEY_PREFIX}{ReportDifference.BALANCE}:{ours.currency}:{difference.minor}",
+        ReportDifference.BALANCE,
+        f"The processor holds {difference} more for us than our books say (less, where that is below nothing). The"
+        " other open differences may say why; on the first run it is what the account held before this shop.",
+        subject=ours.currency,
+        ours=f"{ours} by {turn.run.end_at:%Y-%m-%d %H:%M:%S}",
+        theirs=f"{theirs} by {turn.run.end_at:%Y-%m-%d %H:%M:%S}",
+    )
+
+
+def _open_balances(tx: Tx, processor: str) -> list[Discrepancy]:
+    found = discrepancies.open_ones(tx, kind=ReportDifference.BALANCE)
+    return [one for one in found if one.processor == processor and one.key.count(":") == _BALANCE_COLONS]
+
+
+_BALANCE_COLONS = 3
+"""`report:balance differs:EUR:100`; of a row's balance the key is longer."""
+
+
+def heal(turn: Turn, tally: Tally) -> int:
+    """Close what has come to agree by itself since it was found; returns how many."""
+    house, after, healed = turn.house, 0, 0
+    while True:
+        with house.store.read() as tx:
+            batch = discrepancies.open_ones(tx, limit=AT_ONCE, after=after)
+            agreeing = [(one, why) for one in batch if (why := _agrees(tx, turn, one, tally)) is not None]
+        if not batch:
+            return healed
+        after = batch[-1].id
+        if agreeing:
+            with house.store.begin() as tx:
+                turn.keep(tx)
+                healed += sum(_heal(tx, turn, one, why) for one, why in agreeing)
+
+
+def _heal(tx: Tx, turn: Turn, one: Discrepancy, why: str) -> bool:
+    log.info("a difference has healed", discrepancy=one.id, kind=one.kind)
+    now = turn.house.clock()
+    return discrepancies.resolve(tx, one.processor, one.key, f"{why} since {now:%Y-%m-%d %H:%M} UTC.", at=now)
+
+
+def _agrees(tx: Tx, turn: Turn, one: Discrepancy, tally: Tally) -> str | None:
+    """Why a difference is none any more; None where it still is one, or is none of the report's."""
+    if one.processor != turn.run.processor or not one.key.startswith(KEY_PREFIX) or one.subject is None:
+        return None
+    if one.kind == ReportDifference.MISSING_THERE:
+        told = next(
+            (f for f in facts.of_subject(tx, one.processor, one.subject) if fact_key(f) == one.key), None
+        )
+        seen = reports.seen_codes(tx, turn.run, [one.subject])
+        return (
+            "The report has it"
+            if told is None or not _is_absent(tx, turn, one.payment_id, told, seen)
+            else None
+        )
+    row = row_of(tx, one)
+    if row is None:
+        return None
+    found, run_id = row
+    if found.copies == 0 or (run_id != turn.run.id and turn.run.start_at <= found.at <= turn.run.end_at):
+        return "The report no longer has the row"
+    if one.kind == ReportDifference.BALANCE:
+        was_read = run_id == turn.run.id and tally.is_whole
+        return "Agrees" if was_read and one.key not in tally.misfits else None
+    known = gather(tx, turn.house, one.processor, [found])[0]
+    still = {row_key(seen.kind, found) for seen in compare(found, known.ours)}
+    return None if one.key in still else "Agrees"
+
+
+def row_of(tx: Tx, one: Discrepancy) -> tuple[ReportRow, int] | None:
+    """The row that a discrepancy's key names."""
+    rows = reports.keyed(tx, one.processor, str(one.subject))
+    return next((row for row in rows if one.key == row_key(ReportDifference(one.kind), row[0])), None)
