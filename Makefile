@@ -5,9 +5,11 @@
 
 PY ?= python3
 ARGS ?=
-SIZE ?= 1000
 SEED ?= 1
+LIVES ?= 10000
+DIFFERENCES ?= 1000
 ROWS ?= 1000000
+DATABASE ?= SQLite
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium) .browser/chromium)
 
 # Where the machine keeps its own certificates, it may need them to reach its package registry.
@@ -26,7 +28,7 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types floors locks tidy bench proofs reconcile-big lock clean
+.PHONY: help demo run test check lint types floors locks tidy bench proofs lives differences report lock clean
 
 UV := .tools/bin/uv
 RUN_READY := .venv/ready-run
@@ -65,11 +67,16 @@ tidy: $(DEV_READY)
 bench: $(DEV_READY) ## measure the doors, ratios within one run
 	.venv/bin/python -m tests.bench $(ARGS)
 
-proofs: $(DEV_READY) ## seed SIZE=1000 differences of every kind into PayPal's report by SEED=1: all are found and decided
-	.venv/bin/python -m tests.proofs discrepancies --size $(SIZE) --seed $(SEED)
+proofs: differences report lives ## all of the next three, which take hours; SEED and DATABASE=PostgreSQL choose
 
-reconcile-big: $(DEV_READY) ## compare a report of ROWS=1000000 rows within 256 MB, killed and resumed
-	.venv/bin/python -m tests.proofs report --rows $(ROWS)
+lives: $(DEV_READY) ## LIVES=10000 payments live on, and the books equal PayPal's however its messages fare
+	.venv/bin/python -m tests.proofs lives --size $(LIVES) --seed $(SEED) --database $(DATABASE)
+
+differences: $(DEV_READY) ## DIFFERENCES=1000 of every kind in PayPal's report: all are found, none made up
+	.venv/bin/python -m tests.proofs discrepancies --size $(DIFFERENCES) --seed $(SEED) --database $(DATABASE)
+
+report: $(DEV_READY) ## a report of ROWS=1000000 is compared within 256 MB, killed and resumed
+	.venv/bin/python -m tests.proofs report --rows $(ROWS) --database $(DATABASE)
 
 lock: $(UV) ## compile the locks again after a change of dependencies; newer versions by ARGS=--upgrade
 	$(PY) lock/locks.py compile $(ARGS)

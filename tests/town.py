@@ -232,13 +232,31 @@ def fields_of(page: str) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AtPayPal:
+    """A running emulator and the issuer of its certificates, for towns that come one after the other."""
+
+    control: EmulatorControl
+    issuer: Path
+
+
 @contextmanager
-def open_town(folder: Path, database_url: str, *, latency_ms: int = 0) -> Iterator[Town]:
-    """A town with its database made, its webhook registered and tea for sale; no process of the shop runs yet."""
+def open_town(
+    folder: Path, database_url: str, *, latency_ms: int = 0, at_paypal: AtPayPal | None = None
+) -> Iterator[Town]:
+    """A town with its database made, its webhook registered and tea for sale; no process of the shop runs yet.
+
+    `at_paypal` is an emulator that other towns had before, emptied for this one; else it gets its own.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    issuer = folder / "issuer.pem"
     with ExitStack() as at_end:
-        control = at_end.enter_context(start_emulator(seed=1, issuer_file=issuer, latency_ms=latency_ms))
+        if at_paypal is None:
+            issuer = folder / "issuer.pem"
+            control = at_end.enter_context(start_emulator(seed=1, issuer_file=issuer, latency_ms=latency_ms))
+        else:
+            control, issuer = at_paypal.control, at_paypal.issuer
+            control.reset()
+            control.set_latency(latency_ms)
         base_url = f"http://127.0.0.1:{free_port()}"
         webhook_id = control.register_webhook(f"{base_url}/webhooks/paypal")
         store = Store(database_url)

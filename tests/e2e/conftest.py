@@ -14,17 +14,31 @@ import pytest
 
 from checkout.building import build_house, now
 from checkout.flows.house import House
+from checkout.processors.paypal.emulator.start import start_emulator
 from checkout.settings import read_settings
 from tests.e2e.dying import start_web
-from tests.town import STOP_SECONDS, Town, open_town, wait_for
+from tests.small_shop import postgres_with_tables, ready_url, sqlite_with_tables
+from tests.town import STOP_SECONDS, AtPayPal, Town, open_town, wait_for
+
+__all__ = ["postgres_with_tables", "ready_url", "sqlite_with_tables"]
 
 HouseAt: TypeAlias = Callable[[timedelta], House]
 
 
+@pytest.fixture(scope="session")
+def shared_paypal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AtPayPal]:
+    """The emulator that all towns of this worker have, one after the other."""
+    issuer = tmp_path_factory.mktemp("paypal") / "issuer.pem"
+    with start_emulator(seed=1, issuer_file=issuer) as control:
+        yield AtPayPal(control, issuer)
+
+
 @pytest.fixture
-def town(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+def town(
+    tmp_path: Path, ready_url: str, shared_paypal: AtPayPal, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Town]:
     """A town whose settings hold in this process too; no web process runs yet."""
-    with open_town(tmp_path / "town", database_url) as town:
+    with open_town(tmp_path / "town", ready_url, at_paypal=shared_paypal) as town:
         settle_in(town, monkeypatch)
         yield town
 

@@ -1,4 +1,4 @@
-"""The proof of bounded memory, small; `make reconcile-big` runs it large."""
+"""The proof of bounded memory, small; `make report` runs it large."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The proof of differences, small; `make proofs` runs it large."""
+"""The proof of differences, small; `make differences` runs it large."""
 
 import pytest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,8 +107,9 @@ def _stay_open(stage: Stage, teller: Teller) -> None:
     click.echo(f"  the mails               {stage.mails}")
     click.echo(f"  its log                 {stage.log}")
     click.echo("\nBuy something: PayPal's page offers to pay, to be declined, to close the window and more.")
-    click.echo("Then see where the money is, in another terminal:")
-    click.echo(f"  DATABASE_URL=sqlite:///{stage.folder / 'shop.db'} .venv/bin/checkout orders list")
+    click.echo("Then see where the money is, give it back, or ask for anything else, in another terminal:")
+    click.echo(f"  cd {stage.folder}")
+    click.echo(f"  {Path(sys.executable).with_name('checkout')} orders list")
     click.echo("Ctrl-C ends the shop and everything it kept.")
     code = stage.shop.wait()
     teller.fail(f"the shop ended by itself with {code}; its log ends:\n{stage.log.read_text()[-1000:]}")

@@ -86,6 +86,7 @@ def set_up(folder: Path, teller: Teller) -> Iterator[Stage]:
         base_url = f"http://127.0.0.1:{free_port(PORT_WISHED)}"
         variables = _variables(folder, base_url, emulator, issuer)
         teller.say(f"its webhooks are told to go to {base_url}/webhooks/paypal")
+        _keep_settings(folder, variables)
         store = Store(variables["DATABASE_URL"])
         at_end.callback(store.close)
         upgrade(store)
@@ -145,6 +146,15 @@ def _variables(folder: Path, base_url: str, emulator: EmulatorControl, issuer: P
         "PAYPAL_WEBHOOK_IDS": webhook.webhook_id,
         "PAYPAL_ISSUER_FILE": str(issuer),
     }
+
+
+def _keep_settings(folder: Path, variables: dict[str, str]) -> None:
+    """The shop's settings as its `.env`, so that any command works in its folder."""
+    names = [
+        name for name in variables if name.lower() in Settings.model_fields or name.startswith("PAYPAL_")
+    ]
+    lines = "".join(f"{name}='{variables[name]}'\n" for name in names)
+    (folder / ".env").write_text(lines, encoding="utf-8")
 
 
 def _house(store: Store, base_url: str) -> House:
