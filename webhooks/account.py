@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from checkout.domain.errors import ProcessorUnavailableError
 from checkout.domain.processor import AccountChange, AccountNews, ConfirmsEvents
 from checkout.store import halts, mailboxes, notices, watermarks
 from checkout.store.halts import Stops
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+SHOWN_BY_TRY = 6
+"""About a minute after it came."""
 LIMITED = "account limited"
 REVOKED = "consent revoked"
 BY = "the processor"
@@ -33,6 +36,9 @@ def heed(house: House, message: Message, news: AccountNews) -> None:
     """
     envelope = message.envelope
     made_at = _made_at(house, message)
+    if made_at is None and message.attempts < SHOWN_BY_TRY:
+        # The list of events may lag behind the event itself.
+        raise ProcessorUnavailableError(envelope.processor, "confirming an event", "it is not shown yet")
     if made_at is None:
         log.error("an event about our account is not the processor's", message=message.id)
         _finish(house, message, MessageState.IGNORED, "the processor itself does not show this event")

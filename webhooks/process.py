@@ -175,6 +175,8 @@ def _hints(errand: Errand) -> Hints:
     return Hints(
         disputes=frozenset(one.dispute for one in told if one.dispute),
         reversals=frozenset(one.reversal for one in told if one.reversal),
+        refunds=frozenset(one.happened for one in told if one.happened and not one.dispute),
+        captures=frozenset(subject for one in told if not one.dispute for subject in one.subjects),
     )
 
 

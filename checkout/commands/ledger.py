@@ -146,7 +146,7 @@ def verify(head: str | None, as_json: bool) -> None:  # noqa: FBT001
     Each line's hash covers the line before it. The last hash is printed: keep it somewhere else, and give it
     back by --head to see that nothing was cut off. Exits 1 with each fault named.
     """
-    with opened_house() as house, house.store.read() as tx:
+    with opened_house() as house, house.store.snapshot() as tx:
         faults = list(table.faults(tx))
         verified = chain.verify(tx, head=head)
     if verified.broken_at is not None:

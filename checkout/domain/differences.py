@@ -33,6 +33,13 @@ class Difference(StrEnum):
     MORE_SENT_BACK = "more sent back"
 
 
+OF_ONE_MOVEMENT = frozenset({Difference.REFUND_FAILED, Difference.REVERSED})
+"""Each is about one movement, and may come again with another."""
+
+OF_SUMS = frozenset({Difference.MORE_CAPTURED, Difference.CAPTURED_TWICE, Difference.MORE_SENT_BACK})
+"""Each is about a sum: another sum is another difference, and takes the place of the one before."""
+
+
 def differences(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> frozenset[Difference]:
     """Every difference there is; none where all is as it is due."""
     found = _capture_sums(terms, told, asked) | _sent_back_differences(terms, told)
@@ -45,6 +52,25 @@ def differences(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> fro
     if any(_needs_a_person(intent) for intent in asked):
         found.add(Difference.REFUSED)
     return frozenset(found)
+
+
+def occasions(difference: Difference, terms: Terms, told: Iterable[Fact]) -> list[str]:
+    """What tells one time of a difference from the next: the movements' ids, or the sum; else it comes once."""
+    facts = frozenset(told)
+    back = returns(facts, terms.amount.currency)
+    match difference:
+        case Difference.REFUND_FAILED:
+            return [one.subject for one in back if one.state is ReturnState.FAILED]
+        case Difference.REVERSED:
+            return [one.subject for one in back if one.is_reversal]
+        case Difference.MORE_SENT_BACK:
+            return [str(sum(one.amount.minor for one in back if one.state is ReturnState.COMPLETED))]
+        case Difference.MORE_CAPTURED:
+            return [str(_counted_minor(terms, captures(facts)))]
+        case Difference.CAPTURED_TWICE:
+            return [str(len(captures(facts)))]
+        case _:
+            return [""]
 
 
 def captures(told: Iterable[Fact]) -> list[Fact]:
@@ -74,18 +100,28 @@ def _needs_a_person(intent: Intent) -> bool:
 def _capture_sums(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> set[Difference]:
     found: set[Difference] = set()
     taken = captures(told)
-    counted = sum(fact.amount.minor for fact in taken if fact.amount is not None and counts(fact, terms))
+    counted = _counted_minor(terms, taken)
     wanted, times = terms.amount.minor, 1
     if terms.capture_later:
         done = [one for one in asked if one.operation is Operation.CAPTURE and _may_have_been(one)]
         wanted, times = sum(one.amount_minor for one in done), max(len(done), 1)
     if taken and counted < wanted and not (terms.capture_later and _some_are_open(told, asked)):
         found.add(Difference.LESS_CAPTURED)
-    if counted > wanted:
+    # What was given back is too much no longer; what a bank took back is nobody's decision here.
+    if counted - _refunded_minor(terms, told) > wanted:
         found.add(Difference.MORE_CAPTURED)
     if len(taken) > times:
         found.add(Difference.CAPTURED_TWICE)
     return found
+
+
+def _counted_minor(terms: Terms, taken: list[Fact]) -> int:
+    return sum(fact.amount.minor for fact in taken if fact.amount is not None and counts(fact, terms))
+
+
+def _refunded_minor(terms: Terms, told: frozenset[Fact]) -> int:
+    back = returns(told, terms.amount.currency)
+    return sum(one.amount.minor for one in back if one.state is ReturnState.COMPLETED and not one.is_reversal)
 
 
 def _may_have_been(intent: Intent) -> bool:

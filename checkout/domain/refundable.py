@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.disputes import disputes
 from checkout.domain.facts import Fact, FactKind
-from checkout.domain.intents import RESERVING, Intent, Operation
+from checkout.domain.intents import RESERVING, Intent, Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.sent_back import Return, ReturnState, returns
 from checkout.domain.terms import counts
@@ -65,7 +65,9 @@ def lefts(terms: Terms, told: Iterable[Fact], asked: Iterable[Intent]) -> list[L
                 captured=fact.amount,
                 captured_at=fact.happened_at,
                 sent_back=_gone(capture, first, went, facts, currency),
-                reserved=Money(_reserved(capture, first, went, intents), currency),
+                reserved=Money(
+                    _reserved(capture, went, [(one, _of(one, facts) or first) for one in intents]), currency
+                ),
                 disputed=Money(_disputed(capture, facts, currency), currency),
             )
         )
@@ -94,16 +96,26 @@ def _gone(capture: str, first: str, went: list[Return], facts: frozenset[Fact], 
     return Money(max(0, sum(one.amount.minor for one in own) - sum(again)), currency)
 
 
-def _reserved(capture: str, first: str, went: list[Return], intents: list[Intent]) -> int:
-    seen = {one.invoice for one in went}
-    return sum(
-        intent.amount_minor
-        for intent in intents
-        if intent.operation is Operation.REFUND
-        and intent.outcome in RESERVING
-        and (intent.subject or first) == capture
-        and intent.invoice not in seen
-    )
+def _reserved(capture: str, went: list[Return], intents: list[tuple[Intent, str]]) -> int:
+    """What was promised of a capture and is not told yet; each intent is given with the capture it is of."""
+    return sum(intent.amount_minor for intent, of in intents if of == capture and _may_still_go(intent, went))
+
+
+def _of(intent: Intent, facts: frozenset[Fact]) -> str | None:
+    """The capture that a refund is of, or that the dispute of an accepted claim is about."""
+    if intent.operation is not Operation.ACCEPT_CLAIM:
+        return intent.subject
+    return next((one.capture for one in disputes(facts) if one.id == intent.subject), None)
+
+
+def _may_still_go(intent: Intent, went: list[Return]) -> bool:
+    """A refund whose end is open, or a claim that was accepted and whose refund is not told yet."""
+    if any(one.invoice == intent.invoice for one in went):
+        return False
+    if intent.operation is Operation.ACCEPT_CLAIM:
+        is_told = any(one.amount.minor == intent.amount_minor for one in went)
+        return intent.outcome in RESERVING | {Outcome.DONE} and not is_told
+    return intent.operation is Operation.REFUND and intent.outcome in RESERVING
 
 
 def _disputed(capture: str, facts: frozenset[Fact], currency: str) -> int:

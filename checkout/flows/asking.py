@@ -19,7 +19,7 @@ from checkout.domain.intents import UNRESOLVED, Operation
 from checkout.domain.processor import Answer
 from checkout.domain.standing import IN_LIMBO
 from checkout.flows import answering, capturing, instructing
-from checkout.flows.questions import NO_HINTS, Hints, inquire
+from checkout.flows.questions import NO_HINTS, Hints, inquire, is_whole
 from checkout.flows.settling import ASK_DELAYS, refresh, settle
 from checkout.store import intents, orders, payments
 
@@ -67,7 +67,7 @@ def ask(
         if also is not None:
             also(tx)
     if standing.has_open_asks:
-        instructing.go_on(house, payment_id)
+        instructing.go_on(house, payment_id, shown_whole=is_whole(answer))
         answering.give_up_unshown(house, payment_id, answer.facts)
     if may_capture and not standing.is_final:
         capturing.go_on(

@@ -16,9 +16,13 @@ log = structlog.get_logger()
 
 
 def go_on(house: House, halt_id: int, *, by: str) -> None:
-    """End one halt. Raises BadInputError where none of this id stands."""
+    """End one halt, and acknowledge what it was about: the very same does not halt again.
+
+    Raises BadInputError where none of this id stands.
+    """
     with house.store.begin() as tx:
         if not halts.end_one(tx, halt_id, at=house.clock(), by=by):
             message = f"There is no halt {halt_id} that stands. `checkout halts list` shows what does."
             raise BadInputError(message)
-    log.warning("a halt was ended", halt=halt_id)
+        acknowledged = halts.acknowledge(tx, halt_id, at=house.clock())
+    log.warning("a halt was ended", halt=halt_id, acknowledged=acknowledged)

@@ -22,6 +22,8 @@ class Hints:
 
     disputes: frozenset[str] = frozenset()
     reversals: frozenset[str] = frozenset()
+    refunds: frozenset[str] = frozenset()
+    captures: frozenset[str] = frozenset()
 
 
 NO_HINTS = Hints()
@@ -30,6 +32,11 @@ NO_HINTS = Hints()
 def inquire(house: House, payment: PaymentRow, hints: Hints = NO_HINTS) -> Answer:
     """One question to the processor, outside any transaction. Raises ProcessorError."""
     return house.processor(payment.processor).inquire(_question(house, payment, hints))
+
+
+def is_whole(answer: Answer) -> bool:
+    """True where the processor showed the payment itself, and so all that belongs to it."""
+    return any(fact.kind is FactKind.OPENED for fact in answer.facts)
 
 
 def _question(house: House, payment: PaymentRow, hints: Hints) -> Question:
@@ -41,9 +48,11 @@ def _question(house: House, payment: PaymentRow, hints: Hints) -> Question:
         names=payment.terms.names,
         reference=str(payment.reference),
         amount=payment.terms.amount,
-        captures=tuple(sorted({fact.subject for fact in told if fact.kind in _TAKEN})),
+        captures=tuple(sorted({fact.subject for fact in told if fact.kind in _TAKEN} | hints.captures)),
         authorizations=tuple(sorted({fact.subject for fact in told if fact.kind in _RESERVED})),
-        refunds=tuple(one.subject for one in went if one.state is ReturnState.PENDING),
+        refunds=tuple(
+            sorted({one.subject for one in went if one.state is ReturnState.PENDING} | hints.refunds)
+        ),
         disputes=frozenset(open_disputes | hints.disputes),
         reversals=hints.reversals - _refunds_of_ours(payment, told),
     )

@@ -101,8 +101,9 @@ def ask_refund(house: House, wish: RefundWish) -> list[Refund]:
 
 def approve(house: House, name: str, *, by: str) -> Refund:
     """A second person agrees, and the processor is asked. Raises SamePersonError or NotWaitingError."""
+    _check_name(by)
     payment, intent = _waiting(house, name)
-    if intent.wished_by == by:
+    if _same_name(intent.wished_by or "", by):
         raise SamePersonError(by)
     now = house.clock()
     with house.store.begin() as tx:
@@ -119,6 +120,7 @@ def approve(house: House, name: str, *, by: str) -> Refund:
 
 def withdraw(house: House, name: str, *, by: str) -> Refund:
     """Give a refund up that waits for a second person; its amount is free again."""
+    _check_name(by)
     payment, intent = _waiting(house, name)
     with house.store.begin() as tx:
         order = orders.lock(tx, payment.order_id)
@@ -166,9 +168,7 @@ def refunds_of(house: House, payment_id: str, attempts: list[int] | None = None)
 
 
 def _check(wish: RefundWish) -> None:
-    if not wish.by.strip() or len(wish.by) > WHO_MAX:
-        message = f"Say who gives the money back: a name of at most {WHO_MAX} characters."
-        raise BadInputError(message)
+    _check_name(wish.by)
     if wish.amount is not None and wish.amount.minor <= 0:
         message = f"A refund must be of more than nothing, not {wish.amount}."
         raise BadInputError(message)
@@ -177,6 +177,16 @@ def _check(wish: RefundWish) -> None:
         raise BadInputError(message)
     if holds_card_number(wish.note, label="note"):
         raise CardNumberError("note")
+
+
+def _check_name(by: str) -> None:
+    if not by.strip() or len(by) > WHO_MAX:
+        message = f"Say who does this: a name of at most {WHO_MAX} characters."
+        raise BadInputError(message)
+
+
+def _same_name(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def _known(tx: Tx, payment_id: str) -> PaymentRow:
@@ -208,13 +218,15 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
     amount = wish.amount or left
     if amount.currency != currency or amount.minor > left.minor or amount.minor == 0:
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
-    outcome = Outcome.TO_APPROVE if needs_second_person(house, amount) else Outcome.ASKED
+    alone = amount + Money(_sent_by_one_person(attempt), currency)
+    outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED
     attempts = [one.attempt for one in attempt.asked if one.operation is Operation.REFUND]
     made, rest, number = [], amount.minor, max(attempts, default=0)
     for one in chosen:
         part = min(rest, one.left.minor)
         if part == 0:
             continue
+        house.processor(payment.processor).check_amount(Money(part, currency))
         number, rest = number + 1, rest - part
         intent = Intent(
             Operation.REFUND,
@@ -234,6 +246,17 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
     refresh(tx, house, orders.lock(tx, payment.order_id), payment)
     log.info("refund reserved", payment=payment.id, amount=str(amount), outcome=outcome)
     return made
+
+
+def _sent_by_one_person(attempt: Attempt) -> int:
+    """What was asked for before without a second person, so that nobody gives in parts what they may not at once."""
+    return sum(
+        one.amount_minor
+        for one in attempt.asked
+        if one.operation is Operation.REFUND
+        and one.agreed_by is None
+        and one.outcome not in {Outcome.REFUSED, Outcome.WITHDRAWN, Outcome.TO_APPROVE}
+    )
 
 
 def needs_second_person(house: House, amount: Money) -> bool:

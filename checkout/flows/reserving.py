@@ -158,7 +158,8 @@ def _ask(
         if operation is Operation.CAPTURE:
             _refuse_if_halted(tx, payment)
         wanted = amount or live.left
-        _refuse_amount(attempt, wanted)
+        _refuse_amount(attempt, live, wanted)
+        house.processor(payment.processor).check_amount(wanted)
         subject = attempt.standing.authorizations[0].id if operation is Operation.VOID else live.id
         intent = _intent(house, attempt, subject, operation, wanted, by=by, final=final)
         intents.add(tx, payment.id, intent, wanted)
@@ -218,9 +219,10 @@ def _refuse_if_halted(tx: Tx, payment: PaymentRow) -> None:
             raise HaltedError(halt.said)
 
 
-def _refuse_amount(attempt: Attempt, wanted: Money) -> None:
+def _refuse_amount(attempt: Attempt, live: Authorization, wanted: Money) -> None:
     """PayPal allows a little more than was reserved; we take only what the customer agreed to."""
-    left = attempt.standing.authorized
+    due = attempt.payment.terms.amount - attempt.standing.captured
+    left = min((live.left, due), key=lambda money: money.minor)
     if wanted.currency != left.currency or not 0 < wanted.minor <= left.minor:
         message = f"Of payment {attempt.payment.id} {left} may still be taken, not {wanted}."
         raise BadInputError(message)

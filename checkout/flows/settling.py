@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from checkout.domain.differences import OF_ONE_MOVEMENT, OF_SUMS, occasions
 from checkout.domain.facts import Fact
 from checkout.domain.intents import UNRESOLVED, Intent, Operation
 from checkout.domain.orders import OrderState, order_state
@@ -41,11 +42,16 @@ ASK_DELAYS = (
 )
 """When an open payment is asked about again, counted from its last change; daily from then on."""
 
+OPEN_ASK_DELAY = timedelta(seconds=50)
+"""Just longer than a call may last: by then whoever asked is gone."""
+OPEN_ASK_DELAY_LATER = timedelta(minutes=10)
+
 MONEY_IS_IN = frozenset({OrderState.PAID, OrderState.OVERPAID, OrderState.PAID_LATE})
 
 UNKNOWN_MAX = timedelta(minutes=15)
 UNKNOWN_TOO_LONG = "unknown too long"
 CONTRADICTION = "contradiction"
+ORDER_OVERPAID = "order overpaid"
 
 
 def settle(tx: Tx, house: House, payment: PaymentRow, told: Iterable[Fact], *, learned_from: str) -> Standing:
@@ -92,9 +98,7 @@ def refresh(tx: Tx, house: House, order: OrderRow, payment: PaymentRow) -> Stand
     now = replace(before, asked=asked)
     standing = now.standing
     _keep(tx, before.payment, standing, at)
-    for difference in sorted(standing.differences):
-        said = explanation(difference, standing)
-        discrepancies.open_once(tx, of_payment_found(payment.processor, payment.id, difference, said), at=at)
+    _show_differences(tx, now, standing, at)
     for dispute in standing.disputes:
         disputes.keep(tx, payment.processor, payment.id, dispute)
     _watch_unknown(tx, before, now, at)
@@ -131,10 +135,34 @@ def _keep(tx: Tx, before: PaymentRow, standing: Standing, at: datetime) -> None:
         ask_at, asks = at + ASK_DELAYS[0], 0
     else:
         ask_at, asks = before.ask_at or at + ASK_DELAYS[0], before.asks
+    if standing.has_open_asks:
+        # Money may have moved, and somebody waits to hear it: long silence elsewhere must not put it off.
+        ask_at = min(ask_at, at + (OPEN_ASK_DELAY if asks < len(ASK_DELAYS) else OPEN_ASK_DELAY_LATER))
     payments.keep_standing(tx, before.id, standing, ask_at=None if standing.is_final else ask_at, asks=asks)
     if before.state is not standing.state:
         moved = {"was": before.state, "now": standing.state, "reason": standing.reason}
         log.info("payment moved", payment=before.id, **moved)
+
+
+def _show_differences(tx: Tx, attempt: Attempt, standing: Standing, at: datetime) -> None:
+    """Open what differs, once for each occasion; of sums only the newest stands, while it is one."""
+    payment = attempt.payment
+    found = [
+        of_payment_found(
+            payment.processor,
+            payment.id,
+            difference,
+            explanation(difference, standing),
+            occasion=occasion,
+            subject=occasion if difference in OF_ONE_MOVEMENT else None,
+        )
+        for difference in sorted(standing.differences)
+        for occasion in occasions(difference, payment.terms, attempt.told)
+    ]
+    for one in found:
+        discrepancies.open_once(tx, one, at=at, unless_decided=one.kind in OF_SUMS)
+    if standing.returns or OF_SUMS & standing.differences:
+        discrepancies.heal_gone(tx, [payment.id], OF_SUMS, {one.key for one in found}, at=at)
 
 
 def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> None:
@@ -177,7 +205,7 @@ def _watch_unknown(tx: Tx, before: Attempt, attempt: Attempt, at: datetime) -> N
     """Money in limbo for too long is shown to a person, until the processor says what became of it."""
     payment, open_asks = attempt.payment, _open_asks(attempt)
     if not open_asks and attempt.standing.state not in IN_LIMBO:
-        if payment.state in IN_LIMBO or _open_asks(before):
+        if payment.state in IN_LIMBO or _open_asks(before) or any(one.repeated_at for one in attempt.asked):
             answered = f"The processor answered: {attempt.standing.state}."
             key = f"{payment.id}:{UNKNOWN_TOO_LONG}"
             discrepancies.resolve(tx, payment.processor, key, answered, at=at)
@@ -227,15 +255,25 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
     if state is OrderState.PAID_LATE:
         said = f"The money came after the order was {order.closed}. Fulfil it or give the money back."
         discrepancies.open_once(tx, _of(attempts, brought[-1], "paid late", said), at=at)
-    if state is OrderState.OVERPAID:
-        said = "More money came in for this order than was due, perhaps by two payments. Give back the rest."
-        discrepancies.open_once(tx, _of(attempts, brought[-1], "order overpaid", said), at=at)
+    if OrderState.OVERPAID in {state, order.state}:
+        still = set()
+        if state is OrderState.OVERPAID:
+            said = (
+                "More money came in for this order than was due, perhaps by two payments. Give back the rest."
+            )
+            # By what came in, not by what is kept: a part that goes back is no new occasion.
+            came = str(sum(standing.captured.minor for standing in standings))
+            found = _of(attempts, brought[-1], ORDER_OVERPAID, said, came)
+            discrepancies.open_once(tx, found, at=at, unless_decided=True)
+            still.add(found.key)
+        ids = [attempt.payment.id for attempt in attempts]
+        discrepancies.heal_gone(tx, ids, {ORDER_OVERPAID}, still, at=at)
     if money_is_in:
         notice = Notice(f"receipt-{order.id}", NoticeKind.RECEIPT, order.id, at)
         if notices.add_once(tx, notice):
             house.enqueue(tx, notice.kind, notice.id)
 
 
-def _of(attempts: list[Attempt], payment_id: str, kind: str, said: str) -> Found:
+def _of(attempts: list[Attempt], payment_id: str, kind: str, said: str, occasion: str = "") -> Found:
     processor = next(one.payment.processor for one in attempts if one.payment.id == payment_id)
-    return of_payment_found(processor, payment_id, kind, said)
+    return of_payment_found(processor, payment_id, kind, said, occasion=occasion)

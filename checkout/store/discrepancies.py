@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, update
 from checkout.store.tables import discrepancies as table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row
@@ -57,9 +58,18 @@ class Discrepancy:
     resolved_by: str | None = None
 
 
-def of_payment_found(processor: str, payment_id: str, kind: str, explanation: str) -> Found:
-    """What a payment's own standing shows: there is one of each kind for a payment."""
-    return Found(processor, f"{payment_id}:{kind}", kind, explanation, payment_id)
+def of_payment_found(
+    processor: str,
+    payment_id: str,
+    kind: str,
+    explanation: str,
+    *,
+    occasion: str = "",
+    subject: str | None = None,
+) -> Found:
+    """What a payment's own standing shows: one of each kind for a payment, or for each `occasion` of it."""
+    key = f"{payment_id}:{kind}:{occasion}" if occasion else f"{payment_id}:{kind}"
+    return Found(processor, key, kind, explanation, payment_id, subject)
 
 
 def open_once(
@@ -100,10 +110,40 @@ def open_once(
 def resolve(
     tx: Tx, processor: str, key: str, resolution: str, *, at: datetime, by: str | None = None
 ) -> bool:
-    """Close a discrepancy that has come to its end; False where none of this key is open."""
-    this = (table.c.processor == processor) & (table.c.key == key[:SIDE_MAX]) & table.c.resolved_at.is_(None)
+    """Close a discrepancy that has come to its end; False where none of this key is open.
+
+    A person's decision (`by`) also takes the place of a healing, which it may itself have brought about.
+    """
+    undecided = table.c.resolved_at.is_(None) if by is None else table.c.resolved_by.is_(None)
+    this = (table.c.processor == processor) & (table.c.key == key[:SIDE_MAX]) & undecided
     values = {"resolved_at": at, "resolution": resolution[:EXPLANATION_MAX], "resolved_by": by}
     return tx.execute(update(table).where(this).values(**values)).rowcount == 1
+
+
+def heal_gone(
+    tx: Tx, payment_ids: Iterable[str], kinds: Collection[str], still: Collection[str], *, at: datetime
+) -> None:
+    """Close the payments' open discrepancies of some kinds, but for the keys that are still found."""
+    for payment_id in payment_ids:
+        for one in of_payment(tx, payment_id):
+            if one.kind in kinds and one.resolved_at is None and one.key not in still:
+                why = f"No longer so, or another sum, since {at:%Y-%m-%d %H:%M} UTC."
+                resolve(tx, one.processor, one.key, why, at=at)
+
+
+def decided(tx: Tx, processor: str, key_prefix: str) -> list[Discrepancy]:
+    """What a person has decided and is not over, by how its key begins."""
+    this = (table.c.processor == processor) & table.c.key.startswith(key_prefix, autoescape=True)
+    return _all(tx, this & table.c.resolved_by.is_not(None))
+
+
+def retire(tx: Tx, one: Discrepancy) -> None:
+    """A decided difference is over: its key is free, so that one that comes anew is a new discrepancy.
+
+    It is not opened again, for the facts of its decision bear its id, and would be taken for known.
+    """
+    over = f"over:{one.id}:{one.key}"[:SIDE_MAX]
+    tx.execute(update(table).where(table.c.id == one.id).values(key=over))
 
 
 def by_id(tx: Tx, discrepancy_id: int, *, lock: bool = False) -> Discrepancy | None:

@@ -34,6 +34,7 @@ _CANNOT_BE_READ = (
     "DATABASE_URL cannot be read; use sqlite:///a/file or postgresql://user:password@host/name, with signs such as"
     " @ or / in a password percent-encoded."
 )
+_ONE_MOMENT = text("set transaction isolation level repeatable read, read only")
 PORT_MAX = 65535
 IDLE_SECONDS = 5.0
 """A connection that rested longer is asked whether it still lives before it is used; asking always costs a third."""
@@ -77,6 +78,19 @@ class Store:
         """A transaction that only reads; it holds nobody up."""
         with named_outage(), self._reader.begin() as connection:
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Tx]:
+        """A transaction that only reads, and whose every question sees the same moment.
+
+        For whoever compares what two questions answer: at READ COMMITTED the second may see a payment that
+        committed after the first. SQLite's reading transactions are like that by themselves.
+        Source: https://www.postgresql.org/docs/current/sql-set-transaction.html, read 2026-11-27.
+        """
+        with self.read() as tx:
+            if not self.is_sqlite:
+                tx.execute(_ONE_MOMENT)
+            yield tx
 
     @property
     def engine(self) -> Engine:

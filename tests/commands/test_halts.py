@@ -1,8 +1,11 @@
 """What stands still, on the command line: why, and going on again."""
 
+from sqlalchemy import text
+
 from checkout.store import halts
 from checkout.store.halts import Stops
 from tests.commands.conftest import Terminal
+from webhooks.invariants import check_on_schedule
 
 
 def halt(terminal: Terminal, stops: Stops, cause: str) -> None:
@@ -31,6 +34,21 @@ def test_what_stands_still_is_listed_with_why_and_goes_on_once_somebody_looked(
     )
     assert "halts list" in terminal.fails("halts", "end", "999")
     assert terminal.run("halts", "end", "x").exit_code == 2
+
+
+def test_ending_a_halt_acknowledges_its_violation_which_stays_to_be_seen(either_terminal: Terminal) -> None:
+    number = either_terminal.order()
+    house = either_terminal.house()
+    with house.store.begin() as tx:
+        tx.execute(text("update orders set state = 'paid'"))
+    check_on_schedule(house)
+    (only,) = either_terminal.reads("halts", "list")
+    assert f"order {number}: it " in only["said"]
+    either_terminal.says("halts", "end", str(only["id"]), "--by", "kim")
+    check_on_schedule(house)
+    house.store.close()
+    assert either_terminal.says("halts", "list") == "Nothing stands still.\n"
+    assert f"4. order {number}: it " in either_terminal.fails("invariants")
 
 
 def test_reserved_money_is_not_taken_while_captures_stand_still(terminal: Terminal) -> None:

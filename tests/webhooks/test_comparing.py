@@ -1,8 +1,14 @@
 """The report against our facts, both ways: lost messages heal, what only the report tells is booked."""
 
+from checkout.domain.accounts import Account
+from checkout.domain.corrections import Action
+from checkout.domain.facts import Fact, FactKind, words
+from checkout.domain.money import Money
 from checkout.flows.asking import ask
+from checkout.flows.settling import settle_account
 from tests.processors.paypal.emulator.caller import euro
 from tests.webhooks.paypal_shop import PayPalShop
+from webhooks.reconcile.resolving import Decision, resolve
 
 
 def test_what_agrees_is_silent(paypal_shop: PayPalShop) -> None:
@@ -117,3 +123,39 @@ def test_what_the_account_held_before_the_shop_is_one_difference(paypal_shop: Pa
     assert (only.kind, only.subject) == ("balance differs", "EUR")
     assert only.ours is not None
     assert only.ours.startswith("EUR 23.00")
+
+
+def test_a_balance_that_differs_again_after_it_agreed_is_shown_again(paypal_shop: PayPalShop) -> None:
+    paypal_shop.emulator.deposit("EUR", "100.00")
+    paypal_shop.advance(days=40)
+    paypal_shop.paid()
+    paypal_shop.reconcile()
+    (first,) = paypal_shop.open()
+    resolve(paypal_shop.house, first.id, Decision(Action.IGNORE, "looked at by hand, agreed", "Ada"))
+    for _ in range(2):
+        assert paypal_shop.reconcile(days=1).found == 0, "what persists was decided"
+    _move_in_the_books(paypal_shop, 10000)
+    assert paypal_shop.reconcile(days=1).found == 0
+    _move_in_the_books(paypal_shop, -10000)
+    assert paypal_shop.reconcile(days=1).found == 1
+    (again,) = paypal_shop.open()
+    assert (again.kind, again.key) == (first.kind, first.key)
+    assert again.id != first.id, "the facts of a decision bear its id"
+    resolve(paypal_shop.house, again.id, Decision(Action.ADOPT, "ours was wrong after all", "Ada"))
+    assert paypal_shop.held() == paypal_shop.at_paypal()
+    assert paypal_shop.reconcile(days=1).found == 0
+    assert paypal_shop.open() == []
+
+
+def _move_in_the_books(shop: PayPalShop, minor: int) -> None:
+    """Something is booked that the report does not tell: so the totals differ by as much less."""
+    direction, debit, credit = (
+        ("in", Account.PROCESSOR, Account.ADJUSTMENTS)
+        if minor > 0
+        else ("out", Account.ADJUSTMENTS, Account.PROCESSOR)
+    )
+    name = f"by-hand-{direction}"
+    told = words(action=Action.BOOK, debit=debit, credit=credit)
+    fact = Fact(FactKind.RESOLVED, name, name, Money(abs(minor), "EUR"), happened_at=shop.time(), words=told)
+    with shop.store.begin() as tx:
+        settle_account(tx, shop.house, "paypal", [fact], learned_from="test")

@@ -1,20 +1,25 @@
 """What must always be true: nothing is found in a sound shop, each violation is, and captures then stand still."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from checkout.domain.accounts import Posting
 from checkout.domain.errors import ProcessorUnavailableError
 from checkout.domain.orders import OrderState
-from checkout.store import halts, mailboxes, notices
+from checkout.flows import halting
+from checkout.flows.settling import Attempt, attempts_of
+from checkout.store import halts, ledger, mailboxes, notices
 from checkout.store.engine import Tx
-from checkout.store.halts import Stops
+from checkout.store.halts import Halt, Stops
 from checkout.store.notices import Notice, NoticeKind
 from tests.paid_shop import PaidShop
 from tests.small_shop import SmallShop
 from webhooks import invariants
+from webhooks.invariants import Violation
 
 Break = Callable[[Tx], object]
 
@@ -93,6 +98,141 @@ def test_a_violation_stops_new_captures_and_tells_the_operator_once(paid_shop: P
     assert paid_shop.order(waiting).state is OrderState.AWAITING_PAYMENT
     with pytest.raises(ProcessorUnavailableError, match="checkout invariants"):
         paid_shop.opens()
+
+
+def new_ones(shop: PaidShop) -> list[Violation]:
+    """What a scheduled check finds that stops captures; in these tests nobody sends the alarm, which is one too."""
+    return [one for one in invariants.check_on_schedule(shop.house) if one.stops_captures]
+
+
+def open_halts(shop: PaidShop) -> list[Halt]:
+    with shop.house.store.read() as tx:
+        return halts.open_ones(tx)
+
+
+def test_a_payment_that_commits_between_two_reads_of_its_order_is_no_violation(
+    paid_shop: PaidShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, elsewhere = [paid_shop.opens()], paid_shop.elsewhere()
+
+    def pay_first(tx: Tx, order_id: str) -> list[Attempt]:
+        while waiting:
+            elsewhere.finishes(waiting.pop())
+        return attempts_of(tx, order_id)
+
+    monkeypatch.setattr(invariants, "attempts_of", pay_first)
+    assert invariants.check(paid_shop.house) == []
+    assert not waiting
+    elsewhere.house.store.close()
+
+
+def test_a_payment_that_commits_between_two_reads_of_the_books_is_no_violation(
+    paid_shop: PaidShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid_shop.pays()
+    waiting = [paid_shop.opens()]
+    elsewhere, booked = paid_shop.elsewhere(), ledger._booked  # noqa: SLF001 -- the first of two reads
+
+    def pay_after(tx: Tx) -> Iterator[tuple[int, Posting]]:
+        lines = list(booked(tx))
+        while waiting:
+            elsewhere.finishes(waiting.pop())
+        yield from lines
+
+    monkeypatch.setattr(ledger, "_booked", pay_after)
+    assert invariants.check(paid_shop.house) == []
+    assert not waiting
+    elsewhere.house.store.close()
+
+
+def test_what_is_gone_at_the_second_look_halts_nothing(
+    paid_shop: PaidShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid_shop.pays()
+    once, faults = ["a fault"], ledger.faults
+    orders_seen: list[str] = []
+
+    def seen_once(tx: Tx) -> Iterator[str]:
+        yield from [once.pop()] if once else faults(tx)
+
+    def half_at_first(tx: Tx, order_id: str) -> list[Attempt]:
+        orders_seen.append(order_id)
+        return attempts_of(tx, order_id) if len(orders_seen) > 1 else []
+
+    monkeypatch.setattr(ledger, "faults", seen_once)
+    monkeypatch.setattr(invariants, "attempts_of", half_at_first)
+    assert invariants.check_on_schedule(paid_shop.house) == []
+    assert not once
+    assert len(orders_seen) == 2
+    assert open_halts(paid_shop) == []
+    assert not [one for one in paid_shop.enqueued if one.startswith("invariants-")]
+
+
+def test_an_acknowledged_violation_does_not_halt_again_but_a_new_one_does(paid_shop: PaidShop) -> None:
+    paid_shop.pays()
+    with paid_shop.house.store.begin() as tx:
+        alter_a_line(tx)
+    assert new_ones(paid_shop)
+    (halt,) = open_halts(paid_shop)
+    halting.go_on(paid_shop.house, halt.id, by="kim")
+    paid_shop.pays()  # both sums of the ledger grow by it, and their difference stays
+    for _ in range(2):
+        assert new_ones(paid_shop) == []
+        paid_shop.move(hours=25)
+    assert open_halts(paid_shop) == []
+    assert {one.number for one in invariants.check(paid_shop.house)} >= {1, 2}
+    with paid_shop.house.store.begin() as tx:
+        tx.execute(text("delete from ledger where fact_id = (select max(fact_id) from ledger)"))
+    (new,) = new_ones(paid_shop)
+    (again,) = open_halts(paid_shop)
+    assert new.said[:80] in again.said
+
+
+def test_what_was_found_while_a_halt_stood_is_not_acknowledged_by_ending_it(paid_shop: PaidShop) -> None:
+    first, second = paid_shop.opens(), paid_shop.opens()
+    for waiting in (first, second):
+        with paid_shop.house.store.begin() as tx:
+            tx.execute(text("update orders set state = 'paid' where id = :id"), {"id": waiting.order.id})
+        assert new_ones(paid_shop)
+    (halt,) = open_halts(paid_shop)
+    halting.go_on(paid_shop.house, halt.id, by="kim")
+    paid_shop.move(hours=1)
+    assert {one.about for one in new_ones(paid_shop)} == {f"order {second.order.id}"}
+    assert len(open_halts(paid_shop)) == 1
+
+
+def test_a_clean_look_at_everything_ends_the_halt_it_began_and_no_other(paid_shop: PaidShop) -> None:
+    waiting = paid_shop.opens()
+    with paid_shop.house.store.begin() as tx:
+        halts.begin(tx, "*", Stops.CAPTURES, "somebody", "Wait.", at=paid_shop.clock())
+        tx.execute(text("update orders set state = 'paid'"))
+    assert new_ones(paid_shop)
+    assert [one.cause for one in open_halts(paid_shop)] == ["somebody", invariants.CAUSE]
+    with paid_shop.house.store.begin() as tx:
+        tx.execute(text("update orders set state = :state"), {"state": OrderState.AWAITING_PAYMENT})
+    paid_shop.move(hours=1)
+    assert new_ones(paid_shop) == []
+    assert len(open_halts(paid_shop)) == 2
+    paid_shop.move(hours=24)
+    assert new_ones(paid_shop) == []
+    assert [one.cause for one in open_halts(paid_shop)] == ["somebody"]
+    assert paid_shop.order(waiting).state is OrderState.AWAITING_PAYMENT
+
+
+def test_a_snapshot_sees_one_moment_and_writes_nothing(shop: SmallShop) -> None:
+    placed, elsewhere = shop.place(), shop.elsewhere()
+    count = text("select count(*) from orders")
+    with shop.house.store.snapshot() as tx:
+        before = tx.execute(count).scalar_one()
+        elsewhere.place()
+        assert tx.execute(count).scalar_one() == before
+    with shop.house.store.read() as tx:
+        assert tx.execute(count).scalar_one() == before + 1
+    if not shop.house.store.is_sqlite:
+        with pytest.raises(DBAPIError, match="read-only"), shop.house.store.snapshot() as tx:
+            tx.execute(text("update orders set state = 'paid'"))
+    assert shop.state(placed) is OrderState.AWAITING_PAYMENT
+    elsewhere.house.store.close()
 
 
 def test_an_event_that_nobody_looks_at_is_found(shop: SmallShop) -> None:

@@ -1,15 +1,23 @@
 """Deciding about differences: once, with a reason, and the books follow without ever losing their balance."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from checkout.domain.accounts import Account
 from checkout.domain.corrections import Action, NothingToBookError
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
+from checkout.domain.money import Money
+from checkout.flows.asking import ask
+from checkout.flows.refunding import approve, refunds_of
+from checkout.flows.settling import settle
 from checkout.flows.tracing import trace_payment
 from checkout.store.discrepancies import Discrepancy
 from tests.processors.paypal.samples import CARD
 from tests.webhooks.paypal_shop import PayPalShop
-from webhooks.reconcile.resolving import AlreadyResolvedError, Decision, resolve
+from webhooks.reconcile import resolving
+from webhooks.reconcile.resolving import AlreadyResolvedError, Decision, NotGoneBackError, resolve
 
 pytestmark = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
 """The seeded differences are found and decided on both databases; these are about what is meant."""
@@ -130,6 +138,74 @@ def test_what_came_too_much_is_given_back_once(paypal_shop: PayPalShop) -> None:
     with pytest.raises(AlreadyResolvedError):
         decide(paypal_shop, one, Action.REFUND)
     assert len(paypal_shop.emulator.refunds()) == 1
+
+
+def test_a_refused_refund_leaves_it_open_and_may_be_tried_again(paypal_shop: PayPalShop) -> None:
+    payment = distorted(paypal_shop, "amount", value="25.00")
+    one = only(paypal_shop, "amount differs")
+    paypal_shop.emulator.order_fault("issue", "refund", issue="REFUND_AMOUNT_EXCEEDED")
+    with pytest.raises(NotGoneBackError, match=r"was refused \(REFUND_AMOUNT_EXCEEDED\)"):
+        decide(paypal_shop, one, Action.REFUND)
+    assert only(paypal_shop, "amount differs") == one
+    assert decide(paypal_shop, one, Action.REFUND).resolved_by == "Ada"
+    assert [refund["amount"]["value"] for refund in paypal_shop.emulator.refunds()] == ["1.20"]
+    assert len(refunds_of(paypal_shop.house, payment)) == 2
+
+
+def test_an_unknown_refund_leaves_it_open_and_is_not_asked_for_twice(paypal_shop: PayPalShop) -> None:
+    payment = distorted(paypal_shop, "amount", value="25.00")
+    one = only(paypal_shop, "amount differs")
+    paypal_shop.emulator.order_fault("lost_answer", "refund", times=3)
+    for _ in range(2):
+        with pytest.raises(NotGoneBackError, match="it is asked for"):
+            decide(paypal_shop, one, Action.REFUND)
+    paypal_shop.emulator.clear_faults()
+    ask(paypal_shop.house, payment, learned_from="sweep")
+    assert decide(paypal_shop, one, Action.REFUND).resolved_by == "Ada"
+    assert len(paypal_shop.emulator.refunds()) == len(refunds_of(paypal_shop.house, payment)) == 1
+
+
+def test_a_refund_that_waits_for_a_second_person_leaves_it_open(paypal_shop: PayPalShop) -> None:
+    payment = distorted(paypal_shop, "amount", value="25.00")
+    one = only(paypal_shop, "amount differs")
+    limited = replace(paypal_shop.house.shop, approval_above={"EUR": 100})
+    paypal_shop.house = replace(paypal_shop.house, shop=limited)
+    for _ in range(2):
+        with pytest.raises(NotGoneBackError, match=r"checkout refunds approve \S+-R1`"):
+            decide(paypal_shop, one, Action.REFUND)
+    (waiting,) = refunds_of(paypal_shop.house, payment)
+    approve(paypal_shop.house, waiting.name, by="Bob")
+    assert decide(paypal_shop, one, Action.REFUND).resolved_by == "Ada"
+    assert len(paypal_shop.emulator.refunds()) == 1
+
+
+@pytest.mark.parametrize("kind", ["more captured", "order overpaid"])
+def test_a_refund_of_what_is_overpaid_heals_the_other_and_survives_a_crash_before_the_end(
+    paypal_shop: PayPalShop, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than was due came in, by two captures."""
+    placed = paypal_shop.paid()
+    payment = paypal_shop.payment(placed)
+    (first,) = (fact for fact in paypal_shop.told(placed) if fact.kind == "captured")
+    assert first.happened_at is not None
+    later = first.happened_at + timedelta(seconds=1)
+    more = replace(first, subject="CAPTURE2", amount=Money(500, "EUR"), happened_at=later)
+    with paypal_shop.store.begin() as tx:
+        settle(tx, paypal_shop.house, payment, [more], learned_from="test")
+    one = only(paypal_shop, kind)
+    with monkeypatch.context() as patch:
+        patch.setattr(resolving, "decided_facts", _dies)
+        with pytest.raises(RuntimeError):
+            decide(paypal_shop, one, Action.REFUND)
+    assert decide(paypal_shop, one, Action.REFUND).resolution == f"refund: {REASON}"
+    with pytest.raises(AlreadyResolvedError):
+        decide(paypal_shop, one, Action.REFUND)
+    assert [refund["amount"]["value"] for refund in paypal_shop.emulator.refunds()] == ["5.00"]
+    assert {one.kind for one in paypal_shop.open()} == {"captured twice"}
+
+
+def _dies(*_args: object, **_more: object) -> None:
+    raise RuntimeError
 
 
 def test_a_decision_is_made_once_and_says_by_whom(paypal_shop: PayPalShop) -> None:

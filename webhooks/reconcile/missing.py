@@ -98,6 +98,9 @@ def compare_balances(turn: Turn, tally: Tally) -> None:
         ours = reports.held_minor(tx, run.processor, run.end_at)
         unbooked = reports.unbooked_minor(tx, run.processor, _NOT_BOOKED)
         before = _open_balances(tx, run.processor)
+        newest = reports.newest_done(tx, run.processor)
+    # A span of the past, read by hand, says nothing of what has agreed since.
+    is_newest = newest is None or run.end_at >= newest.end_at
     found = []
     for currency in sorted({*told.total_minor, *ours}):
         theirs, our = told.total_minor.get(currency, 0), ours.get(currency, 0)
@@ -111,6 +114,8 @@ def compare_balances(turn: Turn, tally: Tally) -> None:
         for one in before:
             if one.key not in keys:
                 _heal(tx, turn, one, "Agrees, or differs by another amount")
+        if is_newest:
+            _retire_balances(tx, run.processor, keys)
         turn.keep(tx, found=turn.run.found + opened)
     tally.found += opened
 
@@ -132,6 +137,14 @@ def _balance(turn: Turn, ours: Money, theirs: Money) -> Found:
 def _open_balances(tx: Tx, processor: str) -> list[Discrepancy]:
     found = discrepancies.open_ones(tx, kind=ReportDifference.BALANCE)
     return [one for one in found if one.processor == processor and one.key.count(":") == _BALANCE_COLONS]
+
+
+def _retire_balances(tx: Tx, processor: str, keys: set[str]) -> None:
+    """What was decided and is not found is over, and shown when it comes again; what persists stays decided."""
+    for one in discrepancies.decided(tx, processor, f"{KEY_PREFIX}{ReportDifference.BALANCE}:"):
+        if one.key.count(":") == _BALANCE_COLONS and one.key not in keys:
+            log.info("a decided difference is over", discrepancy=one.id, kind=one.kind)
+            discrepancies.retire(tx, one)
 
 
 _BALANCE_COLONS = 3

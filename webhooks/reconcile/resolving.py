@@ -13,10 +13,13 @@ from checkout.domain.comparison import Ours, ReportDifference
 from checkout.domain.corrections import Action, Case, decided_facts
 from checkout.domain.differences import Difference
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
+from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
-from checkout.flows.refunding import RefundWish, ask_refund
-from checkout.flows.settling import attempts_of, settle, settle_account
-from checkout.store import discrepancies, facts, ledger, orders, payments
+from checkout.domain.refundable import lefts
+from checkout.domain.sent_back import ReturnState
+from checkout.flows.refunding import Refund, RefundWish, ask_refund, refunds_of
+from checkout.flows.settling import ORDER_OVERPAID, Attempt, attempts_of, settle, settle_account
+from checkout.store import discrepancies, facts, intents, ledger, orders, payments
 from webhooks.reconcile.comparing import KEY_PREFIX
 from webhooks.reconcile.knowing import gather
 from webhooks.reconcile.missing import fact_key, row_of
@@ -34,8 +37,12 @@ REASON_MIN, REASON_MAX = 10, 120
 BY_MAX = 60
 LEARNED_FROM = "resolution"
 
-_TOO_MUCH = frozenset({Difference.MORE_CAPTURED, Difference.CAPTURED_TWICE, "order overpaid", "paid late"})
+_TOO_MUCH = frozenset({Difference.MORE_CAPTURED, Difference.CAPTURED_TWICE, ORDER_OVERPAID, "paid late"})
 """What a payment's or an order's own standing calls too much; all of a late payment is."""
+
+
+_GONE = frozenset({ReturnState.COMPLETED, ReturnState.PENDING})
+_DEAD = frozenset({ReturnState.FAILED, ReturnState.CANCELLED})
 
 
 class AlreadyResolvedError(BadInputError):
@@ -46,6 +53,27 @@ class AlreadyResolvedError(BadInputError):
         super().__init__(
             f"Discrepancy {one.id} was resolved by {who} at {one.resolved_at:%Y-%m-%d %H:%M:%S} UTC: {one.resolution}"
         )
+
+
+class NotGoneBackError(BadInputError):
+    """The refund that was decided on is not on its way, so the difference stays open."""
+
+    def __init__(self, one: Discrepancy, refund: Refund) -> None:
+        match refund.outcome:
+            case Outcome.TO_APPROVE:
+                how = (
+                    f"waits for a second person: `checkout refunds approve {refund.name}`."
+                    " Then decide the same again."
+                )
+            case Outcome.REFUSED:
+                how = f"was refused ({refund.issue or 'no reason told'}). The same decision again tries anew."
+            case Outcome.WITHDRAWN:
+                how = "was withdrawn. The same decision again asks for a new one."
+            case Outcome.DONE if refund.arrived in _DEAD:
+                how = f"has come to nothing ({refund.arrived}). The same decision again tries anew."
+            case _:
+                how = "is not known to have gone: it is asked for. Decide the same again when it is known."
+        super().__init__(f"Discrepancy {one.id} stays open: refund {refund.name} of {refund.amount} {how}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +90,12 @@ def resolve(house: House, discrepancy_id: int, decision: Decision) -> Discrepanc
     """Carry a decision out and close the discrepancy, in one transaction.
 
     Raises NotFoundError, AlreadyResolvedError, BadInputError, CardNumberError, NothingToBookError or, of a
-    refund, RefundImpossibleError; nothing is changed then.
+    refund, RefundImpossibleError; nothing is changed then. A refund goes first: until its money is on its way,
+    NotGoneBackError says how it stands, and the same decision again goes on with it.
     """
     _check(decision)
     with house.store.read() as tx:
-        one = _open(tx, discrepancy_id)
+        one = _open(tx, discrepancy_id, healed=decision.action is Action.REFUND)
         case = _case(tx, house, one)
         payment = payments.by_id(tx, one.payment_id) if one.payment_id else None
     if decision.action is Action.REFUND:
@@ -78,7 +107,7 @@ def resolve(house: House, discrepancy_id: int, decision: Decision) -> Discrepanc
     with house.store.begin() as tx:
         _settle(tx, house, one, payment, told)
         # After the order's lock, as everywhere; whoever decided meanwhile was first, and this is undone.
-        _open(tx, discrepancy_id, lock=True)
+        _open(tx, discrepancy_id, lock=True, healed=decision.action is Action.REFUND)
         said = f"{decision.action}: {decision.reason}"
         discrepancies.resolve(tx, one.processor, one.key, said, at=house.clock(), by=decision.by)
         resolved = discrepancies.by_id(tx, discrepancy_id)
@@ -101,11 +130,12 @@ def _check(decision: Decision) -> None:
         raise BadInputError("To book a difference, name the account: --account.")
 
 
-def _open(tx: Tx, discrepancy_id: int, *, lock: bool = False) -> Discrepancy:
+def _open(tx: Tx, discrepancy_id: int, *, lock: bool = False, healed: bool = False) -> Discrepancy:
+    """One that waits for a decision; with `healed` also one that has healed, as by its own refund."""
     one = discrepancies.by_id(tx, discrepancy_id, lock=lock)
     if one is None:
         raise NotFoundError("discrepancy", str(discrepancy_id))
-    if one.resolved_at is not None:
+    if one.resolved_at is not None and not (healed and one.resolved_by is None):
         raise AlreadyResolvedError(one)
     return one
 
@@ -153,27 +183,77 @@ def _settle(
 
 
 def _refund(house: House, one: Discrepancy, case: Case, decision: Decision) -> None:
-    """Ask for the refund first, by a request that can be sent again: a crash between asks for nothing twice."""
+    """Ask for the refund first, by a request that can be sent again: a crash between asks for nothing twice.
+
+    What was asked for before is found by its request, and not reckoned again: it has changed what is too much.
+    """
     if one.payment_id is None:
         raise BadInputError("It is about no payment of this shop, so nothing can be refunded here.")
-    amount = _too_much(house, one, case)
-    wish = RefundWish(one.payment_id, amount, by=decision.by, request=f"discrepancy-{one.id}")
-    ask_refund(house, wish)
+    wishes = _wishes(house, one, one.payment_id)
+    made = wishes[-1] if wishes else []
+    if one.resolved_at is not None and not (made and all(map(_has_gone, made))):
+        raise AlreadyResolvedError(one)
+    if not made or _is_over(made):
+        # What went back of the wishes before goes back no second time.
+        gone = sum(refund.amount.minor for wish in wishes for refund in wish if _has_gone(refund))
+        amount = _too_much(house, one, case, gone)
+        request = _request(one, len(wishes) + 1)
+        made = ask_refund(house, RefundWish(one.payment_id, amount, by=decision.by, request=request))
+    # Of several, one that may yet go is told first: no new wish is made while it may.
+    staying = sorted((refund for refund in made if not _has_gone(refund)), key=_is_dead)
+    if staying:
+        raise NotGoneBackError(one, staying[0])
 
 
-def _too_much(house: House, one: Discrepancy, case: Case) -> Money:
+def _request(one: Discrepancy, number: int) -> str:
+    return f"discrepancy-{one.id}" if number == 1 else f"discrepancy-{one.id}-{number}"
+
+
+def _wishes(house: House, one: Discrepancy, payment_id: str) -> list[list[Refund]]:
+    """The refunds of each wish that was made about it, first to last."""
+    with house.store.read() as tx:
+        asked = [each for each in intents.of_payment(tx, payment_id) if each.operation is Operation.REFUND]
+    found: list[list[Refund]] = []
+    while made := [each.attempt for each in asked if each.request == _request(one, len(found) + 1)]:
+        found.append(refunds_of(house, payment_id, made))
+    return found
+
+
+def _has_gone(refund: Refund) -> bool:
+    return refund.outcome is Outcome.DONE and refund.arrived in _GONE
+
+
+def _is_dead(refund: Refund) -> bool:
+    """It never goes: only a new one can."""
+    failed = refund.outcome is Outcome.DONE and refund.arrived in _DEAD
+    return failed or refund.outcome in {Outcome.REFUSED, Outcome.WITHDRAWN}
+
+
+def _is_over(made: list[Refund]) -> bool:
+    """Each has gone or never goes, and not all have gone: the rest needs a new wish."""
+    return all(_has_gone(one) or _is_dead(one) for one in made) and any(_is_dead(one) for one in made)
+
+
+def _too_much(house: House, one: Discrepancy, case: Case, gone_minor: int) -> Money:
+    """What came too much and has not gone back yet; `gone_minor` has, by this decision."""
     row = case.row
     if one.kind == ReportDifference.AMOUNT and row is not None and case.terms is not None:
-        minor = row.amount_minor - case.terms.amount.minor
+        minor = row.amount_minor - case.terms.amount.minor - gone_minor
     elif one.kind in {ReportDifference.MISSING_HERE, ReportDifference.UNKNOWN_MOVEMENT} and row is not None:
-        minor = row.amount_minor
+        minor = row.amount_minor - gone_minor
     elif one.kind in _TOO_MUCH:
-        return _beyond_due(house, one)
+        return _more_than_nothing(one, _beyond_due(house, one))
     else:
         minor = 0
-    if minor <= 0 or row is None:
-        raise BadInputError(f"Nothing came too much by {one.kind!r}: there is nothing to refund.")
-    return Money(minor, row.currency)
+    return _more_than_nothing(one, Money(minor, row.currency) if row else None)
+
+
+def _more_than_nothing(one: Discrepancy, amount: Money | None) -> Money:
+    if amount is None or amount.minor <= 0:
+        raise BadInputError(
+            f"Nothing came too much by {one.kind!r} that is not on its way back already: there is nothing to refund."
+        )
+    return amount
 
 
 def _beyond_due(house: House, one: Discrepancy) -> Money:
@@ -184,9 +264,20 @@ def _beyond_due(house: House, one: Discrepancy) -> Money:
         if payment is None or order is None:
             raise NotFoundError("payment", str(one.payment_id))
         attempts = attempts_of(tx, order.id)
-    standings = {attempt.payment.id: attempt.standing for attempt in attempts}
-    own = standings[payment.id].captured.minor - standings[payment.id].refunded.minor
+    kept = {attempt.payment.id: _kept_minor(attempt) for attempt in attempts}
+    own = kept[payment.id]
     if one.kind == "paid late":
         return Money(own, order.due.currency)
-    whole = sum(one.captured.minor - one.refunded.minor for one in standings.values())
-    return Money(min(own, whole - order.due.minor), order.due.currency)
+    return Money(min(own, sum(kept.values()) - order.due.minor), order.due.currency)
+
+
+def _kept_minor(attempt: Attempt) -> int:
+    """What came in and is not given back, nor on its way back, nor promised."""
+    standing = attempt.standing
+    going = sum(
+        one.amount.minor
+        for one in standing.returns
+        if one.state is ReturnState.PENDING and not one.is_reversal
+    )
+    promised = sum(one.reserved.minor for one in lefts(attempt.payment.terms, attempt.told, attempt.asked))
+    return standing.captured.minor - standing.refunded.minor - going - promised

@@ -11,6 +11,7 @@ from checkout.processors.paypal.answers import Movement, UnreadableAnswerError, 
 from checkout.processors.paypal.currencies import value_text
 from checkout.processors.paypal.movements import Context, authorization_facts, capture_facts, refund_facts
 from checkout.processors.paypal.reactions import FORGOTTEN, NAME
+from checkout.processors.paypal.reading import belongs_to, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,17 +64,24 @@ def known_by_themselves(client: PayPalClient, question: Question) -> tuple[Fact,
         received = client.get_authorization(authorization)
         facts += authorization_facts(_movement(received, "inquire", authorization), context)
     for capture in question.captures:
-        received = client.get_capture(capture)
-        facts += capture_facts(_movement(received, "inquire", capture), context)
+        movement = _if_known(client.get_capture, capture)
+        if movement is not None and clean(movement.custom_id) == question.names:
+            facts += capture_facts(movement, context)
     for refund in sorted({*question.refunds, *question.reversals}):
-        try:
-            received = client.get_refund(refund)
-        except ProcessorRefusedError as refused:
-            if refused.issue not in FORGOTTEN:
-                raise
-            continue
-        facts += refund_facts(_movement(received, "inquire", refund), context)
+        movement = _if_known(client.get_refund, refund)
+        if movement is not None and belongs_to(movement.links, "captures") in question.captures:
+            facts += refund_facts(movement, context)
     return tuple(facts)
+
+
+def _if_known(read: Callable[[str], Received], movement_id: str) -> Movement | None:
+    """What an event names may be no movement at all, or one of somebody else's: anybody can forge one."""
+    try:
+        return _movement(read(movement_id), "inquire", movement_id)
+    except ProcessorRefusedError as refused:
+        if refused.issue in FORGOTTEN:
+            return None
+        raise
 
 
 def _amount(instruction: Instruction) -> Object:

@@ -84,10 +84,17 @@ def refund_facts(refund: Movement, context: Context) -> Iterator[Fact]:
     yield _fact(kind, refund, context, "a refund", reason=reason, told=told)
     if kind is not FactKind.REFUNDED:
         return
-    if refund.id in context.reversals:
+    if refund.id in context.reversals and not _is_ours(refund, context):
         yield _fact(FactKind.REVERSED, refund, context, "a refund", reason=reason, told=told)
     if refund.seller_payable_breakdown is not None:
         yield from _paid_back(refund, refund.seller_payable_breakdown, context)
+
+
+def _is_ours(refund: Movement, context: Context) -> bool:
+    """What we asked for ourselves bears a name of ours, and is a refund whatever a forged event calls it."""
+    names = context.names or ""
+    prefixes = (f"{names}-R", f"{names.replace('.', '-')}-D")
+    return bool(names) and (clean(refund.invoice_id) or "").startswith(prefixes)
 
 
 def authorization_facts(authorization: Movement, context: Context) -> Iterator[Fact]:

@@ -19,7 +19,9 @@ from tests.processors.paypal.samples import EUR, NAMES, PAYEE, REFERENCE, captur
 INVOICE = f"{NAMES}-R1"
 INSTRUCTION = Instruction(NAMES, REFERENCE, "CAP1", EUR, "shop:o1.1:refund:1", INVOICE, "Sorry!")
 PAYABLE = {"paypal_fee": {"value": "0.10", "currency_code": "EUR"}}
-REFUND = capture(id="R1", invoice_id=INVOICE, seller_payable_breakdown=PAYABLE)
+UP = [{"rel": "up", "href": "https://api-m.sandbox.paypal.com/v2/payments/captures/CAP1"}]
+REFUND = capture(id="R1", invoice_id=INVOICE, seller_payable_breakdown=PAYABLE, links=UP)
+REVERSAL = REFUND | {"invoice_id": NAMES}
 TAKEN = capture(
     id="CAP9",
     invoice_id=INVOICE,
@@ -201,7 +203,7 @@ def test_a_reservation_is_made_sure_of_again_or_let_go() -> None:
 def test_a_reservation_and_a_refund_on_its_way_tell_for_themselves_too() -> None:
     gone = capture("VOIDED", id="AUTH1")
     said: Said = {("GET", "/authorizations/AUTH1"): (200, gone), ("GET", "/refunds/R1"): (200, REFUND)}
-    asked = Question(NAMES, REFERENCE, EUR, authorizations=("AUTH1",), refunds=("R1",))
+    asked = Question(NAMES, REFERENCE, EUR, captures=("CAP1",), authorizations=("AUTH1",), refunds=("R1",))
     with answering(said) as (adapter, _):
         told = [fact.kind for fact in adapter.inquire(asked).facts]
     assert told == [FactKind.AUTHORIZATION_VOIDED, FactKind.REFUNDED, FactKind.FEE_RETURNED]
@@ -217,7 +219,7 @@ def test_once_paypal_has_forgotten_the_order_its_captures_and_reversals_tell_for
     taken = capture(id="CAP1", payee={"merchant_id": PAYEE})
     said: Said = {
         ("GET", "/captures/CAP1"): (200, taken),
-        ("GET", "/refunds/R1"): (200, REFUND),
+        ("GET", "/refunds/R1"): (200, REVERSAL),
     }
     asked = Question(NAMES, REFERENCE, EUR, captures=("CAP1",), reversals=frozenset({"R1", "UNKNOWN"}))
     with answering(said) as (adapter, _):

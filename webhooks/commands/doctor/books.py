@@ -26,7 +26,7 @@ SHOWN_MAX = 5
 def check_books(store: Store) -> Iterator[Finding]:
     """Everything in a database whose tables are up to date."""
     yield _worker(store)
-    with store.read() as tx:
+    with store.snapshot() as tx:
         yield _shelf(tx)
         yield _parked(tx)
         yield _differences(tx)
