@@ -106,7 +106,7 @@ def _sort(house: House, message: Message, errands: dict[str, Errand]) -> None:
         return
     if payment is not None:
         errands.setdefault(payment.id, Errand(payment)).letters.append((message, told))
-    elif told.names is not None and not told.names.startswith(f"{house.shop.installation}-"):
+    elif told.names is not None and not house.shop.gave(told.names):
         _end(house, message, MessageState.IGNORED, "another installation's payment")
     elif told.names is None and message.attempts >= STRANGER_TRIES_MAX:
         _end(house, message, MessageState.IGNORED, "names no payment of ours")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -96,3 +97,8 @@ class Intent:
     def last_asked_at(self) -> datetime:
         """When anybody last made this call."""
         return self.repeated_at or self.asked_at
+
+
+def next_attempt(asked: Iterable[Intent], operation: Operation) -> int:
+    """The number of the next attempt at an operation of one payment, from 1."""
+    return max((one.attempt for one in asked if one.operation is operation), default=0) + 1

@@ -153,7 +153,7 @@ def _must_not(tx: Tx, order: OrderRow, payment: PaymentRow, others: Iterable[Att
 
 
 def _new_intent(house: House, payment: PaymentRow, step: Operation, attempt: int, now: datetime) -> Intent:
-    key = f"{house.shop.installation}:{payment.id}:{step}:{attempt}"
+    key = house.shop.key_of(payment.id, step, attempt)
     return Intent(step, attempt, key, Outcome.ASKED, now, amount_minor=payment.terms.amount.minor)
 
 

@@ -29,7 +29,7 @@ from checkout.domain.errors import (
     ProcessorRefusedError,
     Reaction,
 )
-from checkout.domain.intents import DISPUTE_ANSWERS, UNRESOLVED, Intent, Operation, Outcome
+from checkout.domain.intents import DISPUTE_ANSWERS, UNRESOLVED, Intent, Operation, Outcome, next_attempt
 from checkout.domain.money import Money
 from checkout.domain.processor import SettlesDisputes
 from checkout.domain.sent_back import ReturnState, returns
@@ -129,13 +129,13 @@ def _keep_intent(
     asked = intents.of_payment(tx, payment.id)
     wish = wish_of(way, dispute)
     _refuse_repeat(asked, dispute, wish)
-    attempt = max((one.attempt for one in asked if one.operation is operation), default=0) + 1
+    attempt = next_attempt(asked, operation)
     amount = _moves(wanted, dispute) or Money.zero(payment.terms.amount.currency)
     is_claim = operation is Operation.ACCEPT_CLAIM
     intent = Intent(
         operation,
         attempt,
-        f"{house.shop.installation}:{payment.id}:{operation}:{attempt}",
+        house.shop.key_of(payment.id, operation, attempt),
         Outcome.ASKED,
         house.clock(),
         amount_minor=amount.minor,

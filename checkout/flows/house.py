@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime, timedelta
 
+    from checkout.domain.intents import Operation
     from checkout.domain.processor import Processor
     from checkout.store.engine import Store, Tx
 
@@ -28,6 +29,18 @@ class Shop:
     """Above this, in minor units by currency, a refund needs a second person; empty: never."""
     operator_mail: str = ""
     """Where reminders and alarms go; empty: they are kept, logged, and shown by the doctor."""
+
+    def name_of(self, payment_id: str) -> str:
+        """The name a payment goes by at the processor."""
+        return f"{self.installation}-{payment_id}"
+
+    def gave(self, name: str | None) -> bool:
+        """Whether this installation gave the name, and not another one on the same account."""
+        return name is not None and name.startswith(self.name_of(""))
+
+    def key_of(self, payment_id: str, operation: Operation, attempt: int) -> str:
+        """The idempotency key of one attempt at an operation."""
+        return f"{self.installation}:{payment_id}:{operation}:{attempt}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,14 +178,12 @@ def _begin(tx: Tx, house: House, order: OrderRow, attempt: int, lines: tuple[Lin
         attempt=attempt,
         token=house.mint(32),
         processor=processor.name,
-        terms=Terms(
-            f"{house.shop.installation}-{payment_id}", order.due, processor.payee, order.capture_later
-        ),
+        terms=Terms(house.shop.name_of(payment_id), order.due, processor.payee, order.capture_later),
         created_at=now,
         ask_at=now + ASK_DELAYS[0],
     )
     payments.add(tx, payment)
-    key = f"{house.shop.installation}:{payment_id}:{Operation.OPEN}:1"
+    key = house.shop.key_of(payment_id, Operation.OPEN, 1)
     intent = Intent(Operation.OPEN, 1, key, Outcome.ASKED, now)
     intents.add(tx, payment.id, intent, order.due)
     return Way(open_with=(payment, intent, lines))

@@ -9,7 +9,7 @@ import structlog
 
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
-from checkout.domain.intents import Intent, Operation, Outcome
+from checkout.domain.intents import Intent, Operation, Outcome, next_attempt
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import (
     DisputedError,
@@ -220,18 +220,16 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
     alone = amount + Money(_sent_by_one_person(attempt), currency)
     outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED
-    attempts = [one.attempt for one in attempt.asked if one.operation is Operation.REFUND]
-    made, rest, number = [], amount.minor, max(attempts, default=0)
+    made, rest, number = [], amount.minor, next_attempt(attempt.asked, Operation.REFUND)
     for one in chosen:
         part = min(rest, one.left.minor)
         if part == 0:
             continue
         house.processor(payment.processor).check_amount(Money(part, currency))
-        number, rest = number + 1, rest - part
         intent = Intent(
             Operation.REFUND,
             number,
-            f"{house.shop.installation}:{payment.id}:{Operation.REFUND}:{number}",
+            house.shop.key_of(payment.id, Operation.REFUND, number),
             outcome,
             now,
             amount_minor=part,
@@ -243,6 +241,7 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
         )
         intents.add(tx, payment.id, intent, Money(part, currency))
         made.append(intent)
+        number, rest = number + 1, rest - part
     refresh(tx, house, orders.lock(tx, payment.order_id), payment)
     log.info("refund reserved", payment=payment.id, amount=str(amount), outcome=outcome)
     return made

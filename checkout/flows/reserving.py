@@ -10,7 +10,7 @@ import structlog
 
 from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.errors import BadInputError, CheckoutError, NotFoundError
-from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome
+from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome, next_attempt
 from checkout.domain.money import Money
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
@@ -180,11 +180,11 @@ def _intent(
     final: bool,
 ) -> Intent:
     payment = attempt.payment
-    number = max((one.attempt for one in attempt.asked if one.operation is operation), default=0) + 1
+    number = next_attempt(attempt.asked, operation)
     return Intent(
         operation,
         number,
-        f"{house.shop.installation}:{payment.id}:{operation}:{number}",
+        house.shop.key_of(payment.id, operation, number),
         Outcome.ASKED,
         house.clock(),
         amount_minor=wanted.minor,

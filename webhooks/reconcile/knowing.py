@@ -63,14 +63,13 @@ def _known(tx: Tx, house: House, processor: str, row: ReportRow, shelf: _Shelf) 
     own = shelf.facts.get(row.subject, [])
     belongs = shelf.facts.get(row.of, []) if row.of else []
     payment = _payment(tx, processor, row, [*own, *belongs], shelf)
-    prefix = f"{house.shop.installation}-"
     ours = Ours(
         facts=tuple(fact for _, fact in own),
         of_facts=tuple(fact for _, fact in belongs),
         of_payment=tuple(facts.of_payment(tx, payment.id)) if payment and _needs_all(row, own) else (),
         rows=tuple(shelf.rows.get(row.subject, ())),
         names=payment.terms.names if payment else None,
-        claims=any((name or "").startswith(prefix) for name in (row.names, row.invoice)),
+        claims=house.shop.gave(row.names) or house.shop.gave(row.invoice),
     )
     return Known(row, ours, payment)
 
