@@ -5,10 +5,11 @@ from collections.abc import Callable
 from flask import Blueprint, Response
 
 from checkout.processors.paypal.emulator.answering import Answer, Subjects, emulator, perform
-from checkout.processors.paypal.emulator.api_orders import json_object, request_key, wants_representation
+from checkout.processors.paypal.emulator.api_orders import wants_representation
+from checkout.processors.paypal.emulator.api_payments import once, payments_body, perform_alone
 from checkout.processors.paypal.emulator.orders import Twist
 from checkout.processors.paypal.emulator.records import Authorization, Capture
-from checkout.processors.paypal.emulator.refusals import Finding, Json, Operation, RefusedError
+from checkout.processors.paypal.emulator.refusals import Json, Operation, RefusedError
 
 authorizations_api = Blueprint("authorizations", __name__, url_prefix="/v2/payments/authorizations")
 
@@ -18,8 +19,7 @@ def get_authorization(authorization_id: str) -> Response:
     """Show an authorization."""
 
     def act(_: Twist) -> Answer:
-        world = emulator()
-        return Answer(200, world.views.authorization_resource(world.authorizations.get(authorization_id)))
+        return Answer(200, emulator().views.authorization_resource(_found(authorization_id)))
 
     return perform(Operation.GET_AUTHORIZATION, act, subject=lambda: _subject(authorization_id))
 
@@ -30,13 +30,11 @@ def capture_authorization(authorization_id: str) -> Response:
     world = emulator()
 
     def act(twist: Twist) -> Answer:
-        key, made = request_key(), world.authorizations.get(authorization_id)
-        earlier = world.keys.result(Operation.CAPTURE_AUTHORIZATION, authorization_id, key)
-        if earlier is not None:
-            return Answer(201, _capture_body(world.captures.get(earlier)))
-        capture = world.authorizations.capture(made, _body(), twist)
-        world.keys.keep(Operation.CAPTURE_AUTHORIZATION, authorization_id, key, capture.id)
-        return Answer(201, _capture_body(capture))
+        def make() -> str:
+            return world.authorizations.capture(_found(authorization_id), payments_body(), twist).id
+
+        made = once(Operation.CAPTURE_AUTHORIZATION, authorization_id, make)
+        return Answer(201, _capture_body(world.captures.get(made)))
 
     return _perform(Operation.CAPTURE_AUTHORIZATION, act, authorization_id)
 
@@ -47,13 +45,10 @@ def reauthorize(authorization_id: str) -> Response:
     world = emulator()
 
     def act(_: Twist) -> Answer:
-        key, made = request_key(), world.authorizations.get(authorization_id)
-        earlier = world.keys.result(Operation.REAUTHORIZE, authorization_id, key)
-        if earlier is not None:
-            return Answer(201, _authorization_body(world.authorizations.get(earlier)))
-        renewed = world.authorizations.reauthorize(made, _body())
-        world.keys.keep(Operation.REAUTHORIZE, authorization_id, key, renewed.id)
-        return Answer(201, _authorization_body(renewed))
+        def make() -> str:
+            return world.authorizations.reauthorize(_found(authorization_id), payments_body()).id
+
+        return Answer(201, _authorization_body(_found(once(Operation.REAUTHORIZE, authorization_id, make))))
 
     return _perform(Operation.REAUTHORIZE, act, authorization_id)
 
@@ -64,10 +59,12 @@ def void(authorization_id: str) -> Response:
     world = emulator()
 
     def act(_: Twist) -> Answer:
-        key, made = request_key(), world.authorizations.get(authorization_id)
-        if world.keys.result(Operation.VOID, authorization_id, key) is None:
+        def make() -> str:
+            made = _found(authorization_id)
             world.authorizations.void(made)
-            world.keys.keep(Operation.VOID, authorization_id, key, made.id)
+            return made.id
+
+        made = _found(once(Operation.VOID, authorization_id, make))
         if wants_representation():
             return Answer(200, world.views.authorization_resource(made))
         return Answer(204)
@@ -76,26 +73,11 @@ def void(authorization_id: str) -> Response:
 
 
 def _perform(operation: Operation, act: Callable[[Twist], Answer], authorization_id: str) -> Response:
-    """Run a call that changes an authorization; a second one meets the first under way."""
-    marked: list[Authorization] = []
-
-    def begin() -> None:
-        made = emulator().authorizations.get(authorization_id)
-        if made.under_way:
-            raise RefusedError(Finding("PREVIOUS_REQUEST_IN_PROGRESS"))
-        made.under_way = True
-        marked.append(made)
-
-    def end() -> None:
-        for made in marked:
-            made.under_way = False
-
-    return perform(operation, act, subject=lambda: _subject(authorization_id), begin=begin, end=end)
+    return perform_alone(operation, act, lambda: _found(authorization_id), lambda: _subject(authorization_id))
 
 
-def _body() -> Json:
-    # Payments v2 lists no issue for malformed JSON; this is the one it has for what it cannot read.
-    return json_object("INVALID_PARAMETER_SYNTAX")
+def _found(authorization_id: str) -> Authorization:
+    return emulator().authorizations.get(authorization_id)
 
 
 def _subject(authorization_id: str) -> Subjects:

@@ -1,11 +1,13 @@
 """The doors of Payments v2: captures and refunds."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 
 from checkout.processors.paypal.emulator.answering import Answer, Subjects, emulator, perform
 from checkout.processors.paypal.emulator.api_orders import json_object, request_key, wants_representation
 from checkout.processors.paypal.emulator.orders import Twist
-from checkout.processors.paypal.emulator.records import Capture, Refund
+from checkout.processors.paypal.emulator.records import Authorization, Capture, Refund
 from checkout.processors.paypal.emulator.refusals import Finding, Json, Operation, RefusedError
 
 payments_api = Blueprint("payments", __name__, url_prefix="/v2/payments")
@@ -26,33 +28,18 @@ def get_capture(capture_id: str) -> Response:
 def refund(capture_id: str) -> Response:
     """Give back all that is left, or a part; the same request id again gets the same refund."""
     world = emulator()
-    marked: list[Capture] = []
-
-    def begin() -> None:
-        capture = world.orders.capture_record(capture_id)
-        if capture.refunding:
-            raise RefusedError(Finding("PREVIOUS_REQUEST_IN_PROGRESS"))
-        capture.refunding = True
-        marked.append(capture)
-
-    def end() -> None:
-        for capture in marked:
-            capture.refunding = False
 
     def act(twist: Twist) -> Answer:
-        key = request_key()
-        earlier = world.keys.result(Operation.REFUND, capture_id, key)
-        if earlier is not None:
-            return Answer(201, _refund_body(*world.refunds.get(earlier)))
-        # Payments v2 lists no issue for malformed JSON; this is the one it has for what it cannot read.
-        body = json_object("INVALID_PARAMETER_SYNTAX")
-        capture = world.orders.capture_record(capture_id)
-        amount = world.refunds.check(capture, body)
-        made = world.refunds.refund(capture, amount, body, pending=twist.refund_pending)
-        world.keys.keep(Operation.REFUND, capture_id, key, made.id)
-        return Answer(201, _refund_body(capture, made))
+        def make() -> str:
+            body, capture = payments_body(), world.orders.capture_record(capture_id)
+            amount = world.refunds.check(capture, body)
+            return world.refunds.refund(capture, amount, body, pending=twist.refund_pending).id
 
-    return perform(Operation.REFUND, act, subject=lambda: _subject(capture_id), begin=begin, end=end)
+        return Answer(201, _refund_body(*world.refunds.get(once(Operation.REFUND, capture_id, make))))
+
+    return perform_alone(
+        Operation.REFUND, act, lambda: world.orders.capture_record(capture_id), lambda: _subject(capture_id)
+    )
 
 
 @payments_api.get("/refunds/<refund_id>")
@@ -64,6 +51,45 @@ def get_refund(refund_id: str) -> Response:
         return Answer(200, world.views.refund(*world.refunds.get(refund_id)))
 
     return perform(Operation.GET_REFUND, act, subject=lambda: _refund_subject(refund_id))
+
+
+def perform_alone(
+    operation: Operation,
+    act: Callable[[Twist], Answer],
+    changed: Callable[[], Capture | Authorization],
+    subject: Callable[[], Subjects],
+) -> Response:
+    """Run a call that changes a capture or an authorization; a second one meets the first under way."""
+    marked: list[Capture | Authorization] = []
+
+    def begin() -> None:
+        found = changed()
+        if found.under_way:
+            raise RefusedError(Finding("PREVIOUS_REQUEST_IN_PROGRESS"))
+        found.under_way = True
+        marked.append(found)
+
+    def end() -> None:
+        for found in marked:
+            found.under_way = False
+
+    return perform(operation, act, subject=subject, begin=begin, end=end)
+
+
+def once(operation: Operation, resource: str, make: Callable[[], str]) -> str:
+    """Return the id of what a call makes; the same request id again makes nothing and gets the same."""
+    keys, key = emulator().keys, request_key()
+    result = keys.result(operation, resource, key)
+    if result is None:
+        result = make()
+        keys.keep(operation, resource, key, result)
+    return result
+
+
+def payments_body() -> Json:
+    """Return the request's JSON object. Raises `RefusedError` when it is none."""
+    # Payments v2 lists no issue for malformed JSON; this is the one it has for what it cannot read.
+    return json_object("INVALID_PARAMETER_SYNTAX")
 
 
 def _subject(capture_id: str) -> Subjects:

@@ -144,7 +144,7 @@ class Capture:
     custom_id: str | None = None
     invoice_id: str | None = None
     refunds: list[Refund] = field(default_factory=list)
-    refunding: bool = False
+    under_way: bool = False
     authorization_id: str | None = None
     final: bool = True
     conversion: Conversion | None = None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 WIRE = "emulator.wire"
-BODY_BYTES_MAX = 1_048_576
+BODY_BYTES_MAX = 16 * 1_048_576
 IDLE_SECONDS = 75
 BACKLOG = 1024
 
