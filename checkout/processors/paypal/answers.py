@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from checkout.domain.errors import CheckoutError
+from checkout.processors.paypal.shapes import reader_of
 
 if TYPE_CHECKING:
     from checkout.processors.paypal.documents import Object
@@ -176,10 +177,13 @@ class Order(msgspec.Struct, frozen=True):
         )
 
 
+_read_movement, _read_order = reader_of(Movement), reader_of(Order)
+
+
 def read_movement(document: Object) -> Movement:
     """A capture, a refund or an authorization answered by itself; raises UnreadableAnswerError."""
     try:
-        return msgspec.convert(document, Movement)
+        return _read_movement(document)
     except (msgspec.ValidationError, RecursionError) as wrong:
         raise UnreadableAnswerError(str(wrong)[:200]) from wrong
 
@@ -187,6 +191,6 @@ def read_movement(document: Object) -> Movement:
 def read_order(document: Object) -> Order:
     """PayPal's order from its JSON; raises UnreadableAnswerError where a part has another shape."""
     try:
-        return msgspec.convert(document, Order)
+        return _read_order(document)
     except (msgspec.ValidationError, RecursionError) as wrong:
         raise UnreadableAnswerError(str(wrong)[:200]) from wrong

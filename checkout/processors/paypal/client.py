@@ -30,6 +30,9 @@ READ_ATTEMPTS = 3
 by the sweep, minutes later."""
 
 BACKOFF_SECONDS_MAX = 1.0
+SENT_BYTES_A_SECOND_MIN = 50_000
+"""The slowest line that evidence is sent over: 0.4 Mbit/s, as upstream of a poor connection."""
+
 
 _WEBHOOKS = "/v1/notifications/webhooks"
 _REPRESENTATION = "return=representation"
@@ -108,7 +111,7 @@ class _Configuration(Configuration):  # type: ignore[misc]
 
 
 class PayPalClient:
-    """The calls we make, safe for any number of threads; each is over within `total_seconds`.
+    """The calls we make, safe for any number of threads; each but an upload is over within `total_seconds`.
 
     Each returns a checked answer, or raises ProcessorRefusedError (PayPal said no: nothing happened by this
     call) or ProcessorUnavailableError (no usable answer: the outcome is unknown).
@@ -197,14 +200,24 @@ class PayPalClient:
     def upload(
         self, operation: str, path: str, body: Json, files: Sequence[Upload], key: str | None = None
     ) -> Received:
-        """POST of a form whose field `input` is JSON, with files beside it, as PayPal wants evidence."""
+        """POST of a form whose field `input` is JSON, with files beside it, as PayPal wants evidence.
+
+        It may take longer than other calls by what a slow line needs to send the files.
+        """
+        sending = sum(len(content) for _, content, _ in files) / SENT_BYTES_A_SECOND_MIN
+        connect, read = self._settings.connect_seconds + sending, self._settings.read_seconds + sending
         parts: list[tuple[str, tuple[str | None, str | bytes, str]]] = [
             ("input", (None, json.dumps(body), "application/json"))
         ]
         parts += [(name, (name, content, media_type)) for name, content, media_type in files]
         headers = {"Accept": "application/json"} | ({"PayPal-Request-Id": key} if key else {})
         url = f"{self._settings.api_url}{path}"
-        return self._answered(operation, lambda: self._session.post(url, files=parts, headers=headers))
+        return self._answered(
+            operation,
+            # What is sent is sent within the time for connecting: so the session's library has it.
+            lambda: self._session.post(url, files=parts, headers=headers, timeout=(connect, read)),
+            more_seconds=sending,
+        )
 
     def list_webhooks(self) -> Received:
         """GET /v1/notifications/webhooks: every webhook of this app, also those that others made."""
@@ -235,17 +248,21 @@ class PayPalClient:
         url = f"{self._settings.api_url}{path}"
         return self._session.request(method, url, params=query, json=body, headers=headers)
 
-    def _answered(self, operation: str, do: Callable[[], object], attempts: int = 1) -> Received:
-        call = self._called(operation, do, attempts)
+    def _answered(
+        self, operation: str, do: Callable[[], object], attempts: int = 1, more_seconds: float = 0
+    ) -> Received:
+        call = self._called(operation, do, attempts, more_seconds)
         if call.received is None:
             raise ProcessorUnavailableError(NAME, operation, "no answer was received")
         return call.received
 
-    def _called(self, operation: str, do: Callable[[], object], attempts: int = 1) -> _Call:
+    def _called(
+        self, operation: str, do: Callable[[], object], attempts: int = 1, more_seconds: float = 0
+    ) -> _Call:
         call = _Call()
         marker = _current.set(call)
         try:
-            with ending_within(self._settings.total_seconds):
+            with ending_within(self._settings.total_seconds + more_seconds):
                 _repeated(do, attempts)
         except NoAnswerError as nothing:
             raise ProcessorUnavailableError(NAME, operation, nothing.why, nothing.debug_id) from nothing

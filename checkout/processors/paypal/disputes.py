@@ -14,6 +14,7 @@ from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.money import Money
 from checkout.processors.paypal.answers import Amount, Link, UnreadableAnswerError
 from checkout.processors.paypal.reading import clean, money, read_time, usable_id
+from checkout.processors.paypal.shapes import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -116,10 +117,13 @@ class DisputePage(msgspec.Struct, frozen=True):
     links: tuple[Link, ...] | None = None
 
 
+_read_dispute, _read_page = reader_of(Dispute), reader_of(DisputePage)
+
+
 def read_dispute(document: Object) -> Dispute:
     """A dispute answered by itself; raises UnreadableAnswerError."""
     try:
-        return msgspec.convert(document, Dispute)
+        return _read_dispute(document)
     except (msgspec.ValidationError, RecursionError) as wrong:
         raise UnreadableAnswerError(str(wrong)[:200]) from wrong
 
@@ -127,7 +131,7 @@ def read_dispute(document: Object) -> Dispute:
 def read_page(document: Object) -> DisputePage:
     """A page of disputes; raises UnreadableAnswerError."""
     try:
-        return msgspec.convert(document, DisputePage)
+        return _read_page(document)
     except (msgspec.ValidationError, RecursionError) as wrong:
         raise UnreadableAnswerError(str(wrong)[:200]) from wrong
 

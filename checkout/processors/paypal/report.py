@@ -12,6 +12,7 @@ from checkout.domain.cards import holds_card_number
 from checkout.domain.reports import Balances, ReportPage, ReportRow, RowStatus
 from checkout.processors.paypal.answers import Amount, UnreadableAnswerError
 from checkout.processors.paypal.reading import clean, read_time, signed_money, usable_id
+from checkout.processors.paypal.shapes import reader_of
 from checkout.processors.paypal.tcodes import t_code
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ class _Info(msgspec.Struct, frozen=True):
 
 class _Detail(msgspec.Struct, frozen=True):
     transaction_info: _Info
+
+
+class _Balance(msgspec.Struct, frozen=True):
+    total_balance: Amount
+
+
+_read_detail, _read_balance = reader_of(_Detail), reader_of(_Balance)
 
 
 def query(start: datetime, end: datetime, page: int) -> dict[str, str]:
@@ -94,7 +102,7 @@ def read_page(document: Object) -> ReportPage:
 
 def read_row(detail: Json) -> ReportRow:
     """One row; raises UnreadableAnswerError or msgspec.ValidationError."""
-    info = msgspec.convert(detail, _Detail).transaction_info
+    info = _read_detail(detail).transaction_info
     at = read_time(info.transaction_initiation_date)
     code = info.transaction_event_code or ""
     if at is None or info.transaction_amount is None or not _CODE.fullmatch(code):
@@ -126,14 +134,10 @@ def read_balances(document: Object) -> Balances:
     at = read_time(_text(document.get("as_of_time"))) or refreshed
     totals: dict[str, int] = {}
     for one in found:
-        total = msgspec.convert(one, _Balance).total_balance
+        total = _read_balance(one).total_balance
         amount = signed_money(total.value, total.currency_code)
         totals[amount.currency] = totals.get(amount.currency, 0) + amount.minor
     return Balances(min(at, refreshed), totals)
-
-
-class _Balance(msgspec.Struct, frozen=True):
-    total_balance: Amount
 
 
 def _beside(amount: Amount | None, currency: str, what: str) -> int | None:

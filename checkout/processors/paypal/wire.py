@@ -75,13 +75,18 @@ class Wire(requests.Session):
             self.mount(scheme, DeadlineAdapter())
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # noqa: ANN401
-        """One exchange, its body read in full; raises NoAnswerError where nothing usable came."""
+        """One exchange, its body read in full; raises NoAnswerError where nothing usable came.
+
+        A pair of seconds as `timeout` takes the place of this session's own, for what takes long to send.
+        """
+        given = kwargs.get("timeout")
+        connect, read = given if isinstance(given, tuple) else (self._connect_seconds, self._read_seconds)
         try:
             left = seconds_left()
             kwargs |= {
                 "allow_redirects": False,
                 "stream": True,
-                "timeout": (min(self._connect_seconds, left), min(self._read_seconds, left)),
+                "timeout": (min(connect, left), min(read, left)),
             }
             response = super().send(request, **kwargs)
             response._content = _read_bounded(response)  # noqa: SLF001, as requests itself does after a stream

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,17 @@ Handler = Callable[[Asked], Iterable[Piece]]
 
 @dataclass
 class Loopback:
-    """The server: what it was asked, and how it answers. No pieces at all: it hangs up without an answer."""
+    """The server: what it was asked, and how it answers. No pieces at all: it hangs up without an answer.
+
+    It reads each request only after `reads_after` seconds, as if it came over a slow line.
+    """
 
     handler: Handler
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
     connections: int = 0
     tls: ssl.SSLContext | None = None
+    reads_after: float = 0.0
     _listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
 
     def __post_init__(self) -> None:
@@ -65,7 +70,7 @@ class Loopback:
 
     def _converse(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as reader:
-            while (asked := _read(reader.readline, reader.read)) is not None:
+            while (asked := self._next(reader)) is not None:
                 self.asked.append(asked)
                 pieces = list(self.handler(asked))
                 if not pieces:
@@ -75,6 +80,10 @@ class Loopback:
                         connection.sendall(piece)
                     else:
                         time.sleep(piece)
+
+    def _next(self, reader: BufferedReader) -> Asked | None:
+        time.sleep(self.reads_after)
+        return _read(reader.readline, reader.read)
 
 
 def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Asked | None:
@@ -89,9 +98,11 @@ def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Asked 
 
 
 @contextmanager
-def loopback(handler: Handler, tls: ssl.SSLContext | None = None) -> Iterator[Loopback]:
+def loopback(
+    handler: Handler, tls: ssl.SSLContext | None = None, *, reads_after: float = 0.0
+) -> Iterator[Loopback]:
     """Run a server with this handler for as long as the block runs; over TLS where a context is given."""
-    server = Loopback(handler, tls=tls)
+    server = Loopback(handler, tls=tls, reads_after=reads_after)
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     try:
