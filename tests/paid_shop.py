@@ -129,15 +129,18 @@ class PaidShop:
         with self.house.store.read() as tx:
             return discrepancies.open_ones(tx)
 
-    def balance(self, currency: str = "EUR") -> dict[str, int]:
-        """The ledger's balances in a currency by account, in minor units, without those of nothing."""
+    def balances(self) -> dict[tuple[str, str], int]:
+        """The ledger's balances in minor units by account and currency, without those of nothing."""
         with self.house.store.read() as tx:
-            found = ledger.balances(tx)
-        return {
-            one.account: one.amount.minor
-            for one in found
-            if one.amount.currency == currency and one.amount.minor
-        }
+            return {
+                (one.account, one.amount.currency): one.amount.minor
+                for one in ledger.balances(tx)
+                if one.amount.minor
+            }
+
+    def balance(self, currency: str = "EUR") -> dict[str, int]:
+        """Those in one currency, by account."""
+        return {account: minor for (account, of), minor in self.balances().items() if of == currency}
 
     def faults(self) -> list[str]:
         """What is wrong with the books, the chain over them included."""

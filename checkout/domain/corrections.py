@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from checkout.domain.accounts import OURS_AT_THE_PROCESSOR, Account
 from checkout.domain.comparison import Ours, ReportDifference, movement_of
+from checkout.domain.differences import Difference
 from checkout.domain.errors import BadInputError
 from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, words
 from checkout.domain.money import Money
@@ -17,7 +18,7 @@ from checkout.domain.reports import ReportRow, RowKind, RowStatus
 from checkout.domain.row_facts import ACCOUNTS, by_itself, movement_facts, reversed_too
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from checkout.domain.terms import Terms
 
@@ -39,7 +40,8 @@ class Action(StrEnum):
 class Case:
     """A difference with all that is needed to decide it.
 
-    `row` is the report's, `fact` ours where the report has none of it. `balance` is how much more the processor
+    `row` is the report's, `fact` ours where the report has none of it; of an exchange `side` is the currency that
+    is missing. `undone` are the marks of what was taken back by decisions before. `balance` is how much more the processor
     holds than our books say; `suspense` what of the payment waits in suspense, credits above nothing.
     """
 
@@ -47,27 +49,30 @@ class Case:
     ours: Ours = field(default_factory=Ours)
     row: ReportRow | None = None
     fact: Fact | None = None
+    side: str | None = None
     terms: Terms | None = None
     reference: str | None = None
     balance: Money | None = None
     suspense: tuple[Money, ...] = ()
+    undone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One amount, from one account to another."""
+    """One amount, from one account to another. `undoes` is the mark of what it takes back."""
 
     debit: Account
     credit: Account
     amount: Money
+    undoes: str | None = None
 
     def turned(self) -> Pair:
         """The same the other way round."""
-        return Pair(self.credit, self.debit, self.amount)
+        return replace(self, debit=self.credit, credit=self.debit)
 
     def each(self, change: Callable[[Account], Account]) -> Pair:
         """The same between other accounts."""
-        return Pair(change(self.debit), change(self.credit), self.amount)
+        return replace(self, debit=change(self.debit), credit=change(self.credit))
 
 
 class NothingToBookError(BadInputError):
@@ -105,7 +110,12 @@ def _resolved(
 ) -> Iterator[Fact]:
     first = pairs[0] if pairs else None
     for number, pair in enumerate([first, *pairs[1:]], start=1):
-        told = words(action=action, debit=pair.debit if pair else None, credit=pair.credit if pair else None)
+        told = words(
+            action=action,
+            debit=pair.debit if pair else None,
+            credit=pair.credit if pair else None,
+            undoes=pair.undoes if pair else None,
+        )
         yield Fact(
             FactKind.RESOLVED,
             reference,
@@ -137,18 +147,19 @@ def _adopted(case: Case, account: Account | None) -> Iterator[Pair]:
     """The pairs that make the books say what the processor says."""
     row = case.row
     match case.kind:
-        case ReportDifference.MISSING_THERE:
-            yield from _undone(_about(case), case.terms)
+        case ReportDifference.MISSING_THERE | Difference.REFUND_DENIED:
+            yield from _undone(case)
         case ReportDifference.BALANCE if case.balance is not None:
             yield from _into(case.balance, account or Account.ADJUSTMENTS)
         case ReportDifference.CURRENCY if row is not None:
-            yield from _undone(_about(case), case.terms)
+            # It was, though in another currency: the movement itself is not taken back.
+            yield from (replace(pair, undoes=None) for pair in _undone(case))
             yield from _as_told(row, account or ACCOUNTS[row.kind])
         case ReportDifference.STATUS if row is not None:
             if row.status is RowStatus.UNDONE:
                 yield from _into(Money(-row.amount_minor, row.currency), account or Account.REVERSALS)
             else:
-                yield from _undone(_about(case), case.terms)
+                yield from _undone(case)
         case ReportDifference.KIND if row is not None:
             yield from _another_kind(case, account or ACCOUNTS[row.kind])
         case _:
@@ -230,7 +241,7 @@ def _waits_in_suspense(case: Case) -> bool:
 
 def _about(case: Case) -> Iterator[Fact]:
     """All that we booked of it."""
-    if case.fact is not None and case.fact.kind in OF_A_MOMENT:
+    if case.fact is not None and case.fact.kind in OF_A_MOMENT | {FactKind.EXCHANGED}:
         yield case.fact
         return
     if case.row is not None and case.row.kind is RowKind.EXCHANGE:
@@ -239,9 +250,18 @@ def _about(case: Case) -> Iterator[Fact]:
     yield from case.ours.facts
 
 
-def _undone(told: Iterable[Fact], terms: Terms | None) -> Iterator[Pair]:
-    for fact in told:
-        yield from (pair.turned() for pair in _pairs(fact, terms))
+def _undone(case: Case) -> Iterator[Pair]:
+    """Each pair turned round, but for what was taken back before."""
+    for fact in _about(case):
+        for pair in _pairs(fact, case.terms):
+            mark = mark_of(fact, pair.amount.currency)
+            if mark not in case.undone and case.side in {None, pair.amount.currency}:
+                yield replace(pair.turned(), undoes=mark)
+
+
+def mark_of(fact: Fact, currency: str) -> str:
+    """What names one amount of a fact: its key; of an exchange, which has two, with the currency."""
+    return f"{fact.key}:{currency}" if fact.kind is FactKind.EXCHANGED else fact.key
 
 
 def _pairs(fact: Fact, terms: Terms | None) -> Iterator[Pair]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checkout.domain.errors import Reaction
 from checkout.domain.facts import Fact, FactKind
 from checkout.domain.intents import DISPUTE_ANSWERS, Intent, Operation, Outcome
-from checkout.domain.sent_back import ReturnState, returns
+from checkout.domain.sent_back import Return, ReturnState, returns
 from checkout.domain.terms import Terms, counts
 
 if TYPE_CHECKING:
@@ -29,15 +29,21 @@ class Difference(StrEnum):
     UNRECOGNISED = "unrecognised"
     REFUSED = "refused for the operator"
     REFUND_FAILED = "refund failed"
+    REFUND_DENIED = "refund denied"
+    """Told as done, and also as failed or cancelled."""
     REVERSED = "reversed"
     MORE_SENT_BACK = "more sent back"
 
 
-OF_ONE_MOVEMENT = frozenset({Difference.REFUND_FAILED, Difference.REVERSED})
+OF_ONE_MOVEMENT = frozenset({Difference.REFUND_FAILED, Difference.REFUND_DENIED, Difference.REVERSED})
 """Each is about one movement, and may come again with another."""
 
 OF_SUMS = frozenset({Difference.MORE_CAPTURED, Difference.CAPTURED_TWICE, Difference.MORE_SENT_BACK})
 """Each is about a sum: another sum is another difference, and takes the place of the one before."""
+
+
+MAY_END = OF_SUMS | {Difference.REFUND_DENIED}
+"""What later news may show to be none any more."""
 
 
 def differences(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> frozenset[Difference]:
@@ -61,6 +67,8 @@ def occasions(difference: Difference, terms: Terms, told: Iterable[Fact]) -> lis
     match difference:
         case Difference.REFUND_FAILED:
             return [one.subject for one in back if one.state is ReturnState.FAILED]
+        case Difference.REFUND_DENIED:
+            return [one.subject for one in back if _is_denied(one, terms)]
         case Difference.REVERSED:
             return [one.subject for one in back if one.is_reversal]
         case Difference.MORE_SENT_BACK:
@@ -148,11 +156,23 @@ def _capture_differences(captured: Fact, terms: Terms) -> set[Difference]:
     return found
 
 
+def _is_denied(one: Return, terms: Terms) -> bool:
+    """Told as done, and as come to nothing.
+
+    What nobody here asked for may be a reversal: of one that was undone the processor tells that it is
+    cancelled, and nothing more until its report says what it was.
+    """
+    is_ours = (one.invoice or "").startswith(f"{terms.names}-")
+    return ReturnState.FAILED in one.denials or (is_ours and ReturnState.CANCELLED in one.denials)
+
+
 def _sent_back_differences(terms: Terms, told: frozenset[Fact]) -> set[Difference]:
     found: set[Difference] = set()
     back = returns(told, terms.amount.currency)
     if any(one.state is ReturnState.FAILED for one in back):
         found.add(Difference.REFUND_FAILED)
+    if any(_is_denied(one, terms) for one in back):
+        found.add(Difference.REFUND_DENIED)
     if any(one.is_reversal for one in back):
         found.add(Difference.REVERSED)
     again = [fact for fact in told if fact.kind is FactKind.RETURNED]

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 TEXT_MAX = 2000
 DOCUMENTS_MAX = 10
-DOCUMENTS_BYTES_MAX = 100 * 1024
-"""PayPal takes 50 MB for a dispute; a handful of pages of text needs no more than this."""
+DOCUMENTS_BYTES_MAX = 4 * 1024 * 1024
+"""PayPal takes 50 MB for a dispute; the shop's records and a few pictures of the operator's need no more than this,
+and it must be sent before anybody takes the answer for lost."""
 
 
 class Way(StrEnum):

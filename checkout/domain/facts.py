@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from checkout.domain.money import Money
 
 
@@ -94,7 +96,7 @@ class Fact:
     - AUTHORIZED: `until`, an ISO time; EXCHANGED: `rate`;
     - DISPUTED: `status`, `stage`, `outcome`, `channel`, `due` and `buyer_due` (ISO times), `allows`;
     - HELD, RELEASED, MOVED, RETURNED: `code`, and `account`, the account of ours it is booked to;
-    - RESOLVED: `action`, and `debit` and `credit`, where it books.
+    - RESOLVED: `action`, and where it books `debit` and `credit`, and `undoes`, the mark of what it takes back.
     """
 
     kind: FactKind
@@ -151,6 +153,12 @@ class Fact:
                 return f"{self.kind}:{self.subject}"
             case _ as never:
                 assert_never(never)
+
+
+def undone_marks(told: Iterable[Fact]) -> frozenset[str]:
+    """What persons decided never was: the keys of facts, and of an exchange's two sides each with its currency."""
+    marks = (fact.word("undoes") for fact in told if fact.kind is FactKind.RESOLVED)
+    return frozenset(mark for mark in marks if mark)
 
 
 def _moment(at: datetime | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.cards import holds_card_number
 from checkout.domain.dispute_answers import Document
-from checkout.domain.errors import CardNumberError, NotFoundError
+from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.flows.notifying import receipt_mail
 from checkout.flows.paper import pdf_of
 from checkout.flows.showing import OrderView, order_view
@@ -16,12 +16,21 @@ from checkout.store.notices import Notice, NoticeKind
 from checkout.wording import amount_text, time_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from checkout.flows.house import House
     from checkout.store.payments import PaymentRow
 
 PDF = "application/pdf"
+FILE_TYPES = {
+    b"%PDF-": ("pdf", PDF),
+    b"\x89PNG\r\n\x1a\n": ("png", "image/png"),
+    b"\xff\xd8\xff": ("jpg", "image/jpeg"),
+    b"GIF8": ("gif", "image/gif"),
+}
+"""What a file begins with, its ending and its type: nothing else is taken as evidence."""
+
 ADDRESS_LEFT_OUT = "(the address is left out here: whoever has it can open the order)"
 
 
@@ -62,6 +71,24 @@ def shop_documents(
     return tuple(
         Document(f"{name}-{view.id}.pdf", pdf_of(f"{titles[name]}, {house.shop.name}", text), PDF)
         for name, text in texts.items()
+    )
+
+
+def attached_documents(files: Iterable[tuple[str, bytes]]) -> tuple[Document, ...]:
+    """Files of the operator's own, each given by its name and content, such as a signed delivery note.
+
+    They are sent under plain names: the operator's own may say who the customer is. Raises BadInputError for
+    what processors do not take.
+    """
+    return tuple(_attached(number, name, content) for number, (name, content) in enumerate(files, start=1))
+
+
+def _attached(number: int, name: str, content: bytes) -> Document:
+    for beginning, (ending, media_type) in FILE_TYPES.items():
+        if content.startswith(beginning):
+            return Document(f"attached-{number}.{ending}", content, media_type)
+    raise BadInputError(
+        f"{name} is neither a PDF nor a JPEG, PNG or GIF picture; nothing else is taken as evidence."
     )
 
 

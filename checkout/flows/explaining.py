@@ -20,6 +20,8 @@ EXPLANATIONS = {
     Difference.REFUSED: "The processor refused for a reason that only a person can mend; see the payment's reason.",
     Difference.REFUND_FAILED: "A refund that was on its way has failed: the customer does not have the money."
     " Give it back again, or by other means.",
+    Difference.REFUND_DENIED: "The processor said that a refund was done, and also that it came to nothing. It is booked"
+    " as done. Look there whether the customer has the money: if not, adopt, and it can be given back again; if so, ignore.",
     Difference.REVERSED: "The processor or a bank took money of this payment back. It is no refund: nobody here asked"
     " for it. See the order's disputes; the goods, if sent, are still with the customer.",
     Difference.MORE_SENT_BACK: "More money went back than came in for this payment, such as a refund and a"

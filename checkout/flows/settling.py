@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from checkout.domain.differences import OF_ONE_MOVEMENT, OF_SUMS, occasions
+from checkout.domain.differences import MAY_END, OF_ONE_MOVEMENT, OF_SUMS, occasions
 from checkout.domain.facts import Fact
 from checkout.domain.intents import UNRESOLVED, Intent, Operation
 from checkout.domain.orders import OrderState, order_state
@@ -162,7 +162,7 @@ def _show_differences(tx: Tx, attempt: Attempt, standing: Standing, at: datetime
     for one in found:
         discrepancies.open_once(tx, one, at=at, unless_decided=one.kind in OF_SUMS)
     if standing.returns or OF_SUMS & standing.differences:
-        discrepancies.heal_gone(tx, [payment.id], OF_SUMS, {one.key for one in found}, at=at)
+        discrepancies.heal_gone(tx, [payment.id], MAY_END, {one.key for one in found}, at=at)
 
 
 def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> None:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from psycopg import ProgrammingError
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DisconnectionError, InterfaceError, OperationalError
@@ -140,6 +138,10 @@ def _is_a_file(url: URL) -> bool:
 
 
 def _can_be_asked_for(url: URL) -> bool:
+    # A shop on SQLite need not wait for the driver of another database.
+    from psycopg import ProgrammingError  # noqa: PLC0415
+    from psycopg.conninfo import make_conninfo  # noqa: PLC0415
+
     try:
         make_conninfo("", **dict.fromkeys(url.query, ""))
     except ProgrammingError:  # an option that PostgreSQL does not know

@@ -6,14 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, literal, select, tuple_
 
 from checkout.domain.facts import Fact, FactKind
 from checkout.domain.money import Money
 from checkout.store import chain
 from checkout.store.conflicts import INSERT
+from checkout.store.tables import UtcTime, ledger, payments
 from checkout.store.tables import facts as table
-from checkout.store.tables import ledger, payments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,8 +123,18 @@ def of_subjects(tx: Tx, processor: str, subjects: Iterable[str]) -> dict[str, li
 def oldest(tx: Tx, processor: str) -> datetime | None:
     """When the first fact of a processor happened, or where that is not told, when we learned it."""
     query = select(table.c.happened_at, table.c.learned_at).where(table.c.processor == processor)
-    row = tx.execute(query.order_by(table.c.id).limit(1)).one_or_none()
+    row = tx.execute(query.order_by(table.c.learned_at, table.c.id).limit(1)).one_or_none()
     return (row.happened_at or row.learned_at) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A fact with when we learned it and of which payment; `at` and `id` together are its place in that order."""
+
+    at: datetime
+    id: int
+    payment_id: str | None
+    fact: Fact
 
 
 def learned_between(
@@ -133,18 +143,19 @@ def learned_between(
     kinds: Iterable[FactKind],
     span: tuple[datetime, datetime],
     *,
-    after: int,
+    after: Learned | None,
     limit: int,
-) -> list[tuple[int, str | None, Fact]]:
-    """Facts of some kinds, by when we learned them, in the order of their ids; each with its id and payment."""
-    this = (
-        (table.c.processor == processor)
-        & (table.c.id > after)
-        & table.c.kind.in_(sorted(kinds))
-        & table.c.learned_at.between(*span)
-    )
-    query = select(table).where(this).order_by(table.c.id).limit(limit)
-    return [(row.id, row.payment_id, fact_of(row)) for row in tx.execute(query)]
+) -> list[Learned]:
+    """Facts of some kinds, in the order in which we learned them, beyond one of them."""
+    since, until = span
+    this = (table.c.processor == processor) & table.c.kind.in_(sorted(kinds))
+    if after is not None:
+        since = after.at
+        beyond = tuple_(literal(after.at, UtcTime()), after.id)
+        this &= tuple_(table.c.learned_at, table.c.id) > beyond
+    query = select(table).where(this, table.c.learned_at.between(since, until))
+    found = tx.execute(query.order_by(table.c.learned_at, table.c.id).limit(limit))
+    return [Learned(row.learned_at, row.id, row.payment_id, fact_of(row)) for row in found]
 
 
 def count_learned(tx: Tx, processor: str, kind: FactKind, span: tuple[datetime, datetime]) -> int:

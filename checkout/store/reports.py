@@ -202,16 +202,31 @@ def of_subjects(tx: Tx, processor: str, subjects: Iterable[str]) -> dict[str, li
 
 def seen_codes(tx: Tx, run: Run, subjects: Iterable[str]) -> dict[str, set[str]]:
     """Under which codes the report has some ids: as this run saw it, and outside its span as others did."""
-    this = and_(
-        rows_table.c.processor == run.processor,
-        rows_table.c.subject.in_(sorted(set(subjects))),
-        rows_table.c.copies > 0,
-        or_(rows_table.c.run_id == run.id, ~rows_table.c.at.between(run.start_at, run.end_at)),
-    )
+    this = and_(rows_table.c.subject.in_(sorted(set(subjects))), _as_seen(run))
     found: dict[str, set[str]] = {}
     for row in tx.execute(select(rows_table.c.subject, rows_table.c.code).where(this)):
         found.setdefault(row.subject, set()).add(row.code)
     return found
+
+
+def seen_exchanged(tx: Tx, run: Run, subjects: Iterable[str]) -> set[tuple[str, str]]:
+    """For which of some ids the report, seen by the same eyes, has exchanges that happened; each with a currency."""
+    this = and_(
+        rows_table.c.of.in_(sorted(set(subjects))),
+        rows_table.c.kind == RowKind.EXCHANGE,
+        rows_table.c.status.in_(sorted(HAPPENED)),
+        _as_seen(run),
+    )
+    found = tx.execute(select(rows_table.c.of, rows_table.c.currency).where(this).distinct())
+    return {(row.of, row.currency) for row in found}
+
+
+def _as_seen(run: Run) -> ColumnElement[bool]:
+    return and_(
+        rows_table.c.processor == run.processor,
+        rows_table.c.copies > 0,
+        or_(rows_table.c.run_id == run.id, ~rows_table.c.at.between(run.start_at, run.end_at)),
+    )
 
 
 def keyed(tx: Tx, processor: str, subject: str) -> list[tuple[ReportRow, int]]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import psycopg
-
 if TYPE_CHECKING:
+    from psycopg import Connection
     from sqlalchemy.engine import URL
 
 NOTICE_A_LOST_SERVER: Final[dict[str, Any]] = {
@@ -27,14 +26,17 @@ class SessionLocks:
     """Locks by number; all of them end with the connection. Not for a pooler that shares sessions."""
 
     def __init__(self, url: URL) -> None:
+        import psycopg  # noqa: PLC0415 -- a shop on SQLite has no use for it
+
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connection = psycopg.connect(plain, autocommit=True, **NOTICE_A_LOST_SERVER)
+        self._connection: Connection[Any] = psycopg.connect(plain, autocommit=True, **NOTICE_A_LOST_SERVER)
+        self._error = psycopg.Error
 
     def is_alive(self) -> bool:
         """The session still stands, and so do its locks."""
         try:
             self._connection.execute("select 1")
-        except psycopg.Error:
+        except self._error:
             return False
         return True
 

@@ -212,6 +212,7 @@ facts = Table(
     UniqueConstraint("processor", "key"),
     Index("ix_facts_processor_subject", "processor", "subject"),
     Index("ix_facts_learned_at", "learned_at"),
+    Index("ix_facts_processor_learned_at", "processor", "learned_at", "id"),
 )
 
 ledger = Table(
@@ -370,6 +371,7 @@ report_rows = Table(
     Column("run_id", ForeignKey("report_runs.id"), nullable=False),
     Column("copies", Integer, nullable=False),
     Index("ix_report_rows_at", "processor", "at", "subject", "code"),
+    Index("ix_report_rows_of", "of"),
 )
 
 APPEND_ONLY = ("facts", "ledger")

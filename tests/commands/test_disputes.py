@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
+from checkout.domain.dispute_answers import DOCUMENTS_BYTES_MAX
 from checkout.flows.alerting import send_alert
 from checkout.flows.dispute_words import left_text, ways_text
 from checkout.flows.reminding import remind_disputes
@@ -117,6 +119,35 @@ def test_evidence_takes_the_shops_own_records_along(terminal: Terminal, paid: tu
     ]
     assert (intent["outcome"], intent["wished_by"]) == ("done", "ann")
     assert "give evidence" in terminal.says("orders", "show", paid[0])
+
+
+def test_files_of_the_operators_own_go_along_under_plain_names(
+    terminal: Terminal, paid: tuple[str, str], tmp_path: Path
+) -> None:
+    note, photo = tmp_path / "Jane Doe signed.dat", tmp_path / "door.png"
+    note.write_bytes(b"%PDF-1.7\n%%EOF")
+    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 2_000_000)
+    dispute_id = opened(terminal, paid, channel="EXTERNAL")
+    given = ("--carrier", "DHL", "--tracking", "T-1", "--file", str(note), "--file", str(photo))
+    terminal.says("disputes", "evidence", dispute_id, *given)
+    sent = [one["name"] for one in at_paypal(terminal, dispute_id)["evidences"][-1]["documents"]]
+    assert sent[:2] == ["attached-1.pdf", "attached-2.png"]
+    assert len(sent) == 6, "the shop's own records follow"
+    assert "Jane" not in terminal.says("orders", "show", paid[0])
+
+
+def test_a_file_that_paypal_would_not_take_is_refused_before_anything_is_sent(
+    terminal: Terminal, paid: tuple[str, str], tmp_path: Path
+) -> None:
+    dispute_id = opened(terminal, paid, channel="EXTERNAL")
+    sheet, scan = tmp_path / "note.docx", tmp_path / "scan.pdf"
+    sheet.write_bytes(b"PK\x03\x04")
+    scan.write_bytes(b"%PDF-" + b"\0" * DOCUMENTS_BYTES_MAX)
+    given = ("disputes", "evidence", dispute_id, "--kind", "other")
+    before = at_paypal(terminal, dispute_id)
+    assert "note.docx is neither a PDF nor a JPEG" in terminal.fails(*given, "--file", str(sheet))
+    assert "too much" in terminal.fails(*given, "--file", str(scan))
+    assert at_paypal(terminal, dispute_id) == before
 
 
 def test_a_claim_is_accepted_once(terminal: Terminal, paid: tuple[str, str]) -> None:

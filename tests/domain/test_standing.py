@@ -206,6 +206,10 @@ DIFFERENT: dict[Difference, tuple[list[Fact], list[Intent]]] = {
     Difference.UNRECOGNISED: ([fact(FactKind.UNRECOGNISED, reason="NEW_WORD")], []),
     Difference.REFUSED: ([], [refused(Reaction.OPERATOR)]),
     Difference.REFUND_FAILED: ([CAPTURED, fact(FactKind.REFUND_FAILED, "R1")], []),
+    Difference.REFUND_DENIED: (
+        [CAPTURED, fact(FactKind.REFUNDED, "R1"), fact(FactKind.REFUND_FAILED, "R1")],
+        [],
+    ),
     Difference.REVERSED: ([CAPTURED, fact(FactKind.REVERSED, "R1")], []),
     Difference.MORE_SENT_BACK: ([CAPTURED, fact(FactKind.REFUNDED, "R1", amount=Money(2381, "EUR"))], []),
 }

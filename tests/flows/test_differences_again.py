@@ -1,8 +1,10 @@
 """A difference that comes a second time is shown a second time, and the same one never twice."""
 
+from dataclasses import replace
+
 import pytest
 
-from checkout.domain.facts import Fact, FactKind
+from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.money import Money
 from checkout.flows.ordering import Placed
 from checkout.store import discrepancies
@@ -51,6 +53,49 @@ def test_each_movement_of_a_payment_is_shown_once(shop: SmallShop, fact: FactKin
     tell(shop, placed, back(reference, fact, "BACK2"))
     tell(shop, placed, back(reference, fact, "BACK2"))
     assert [one.subject for one in shown(shop, kind)] == ["BACK2"]
+
+
+@pytest.mark.parametrize("denied", [FactKind.REFUND_FAILED, FactKind.REFUND_CANCELLED])
+@pytest.mark.parametrize("first", ["done", "denied"])
+def test_a_refund_told_as_done_and_as_come_to_nothing_is_shown_and_stays_booked(
+    shop: SmallShop, denied: FactKind, first: str
+) -> None:
+    placed, _ = paid(shop)
+    told = [ours(shop, placed, kind) for kind in (FactKind.REFUNDED, denied)]
+    for fact in told if first == "done" else reversed(told):
+        tell(shop, placed, fact)
+    assert [one.subject for one in shown(shop, "refund denied")] == ["BACK1"]
+    assert shop.standing(placed).refunded == Money(500, "EUR")
+
+
+def test_what_nobody_asked_for_and_is_cancelled_may_be_a_reversal_that_was_undone(shop: SmallShop) -> None:
+    placed, reference = paid(shop)
+    for kind in (FactKind.REFUNDED, FactKind.REFUND_CANCELLED):
+        tell(shop, placed, back(reference, kind, "BACK1"))
+    assert shown(shop, "refund denied") == []
+
+
+def test_a_denial_that_a_reversal_explains_later_is_over(shop: SmallShop) -> None:
+    placed, reference = paid(shop)
+    for kind in (FactKind.REFUNDED, FactKind.REFUND_FAILED):
+        tell(shop, placed, back(reference, kind, "BACK1"))
+    assert len(shown(shop, "refund denied")) == 1
+    tell(shop, placed, back(reference, FactKind.REVERSED, "BACK1"))
+    assert shown(shop, "refund denied") == []
+
+
+def ours(shop: SmallShop, placed: Placed, kind: FactKind) -> Fact:
+    """The same of a refund that we asked for."""
+    payment = shop.payments(placed)[-1]
+    about = words(invoice=f"{payment.terms.names}-R1")
+    return replace(back(str(payment.reference), kind, "BACK1"), words=about)
+
+
+def test_a_refund_that_a_reversal_overtook_is_no_contradiction(shop: SmallShop) -> None:
+    placed, reference = paid(shop)
+    tell(shop, placed, back(reference, FactKind.REFUND_CANCELLED, "BACK1"))
+    tell(shop, placed, *(back(reference, kind, "BACK1") for kind in (FactKind.REFUNDED, FactKind.REVERSED)))
+    assert shown(shop, "refund denied") == []
 
 
 def test_a_greater_sum_is_shown_anew_and_takes_the_place_of_the_one_before(shop: SmallShop) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from checkout.domain.dispute_answers import (
+    DOCUMENTS_BYTES_MAX,
     Acceptance,
     Acknowledgement,
     Answer,
@@ -128,7 +129,10 @@ REFUSED: list[tuple[Answer, type[Exception]]] = [
     (Evidence(EvidenceKind.DELIVERY, carrier="DHL"), BadInputError),
     (Evidence(EvidenceKind.REFUND), BadInputError),
     (
-        Evidence(EvidenceKind.OTHER, documents=(Document("a.pdf", b"a" * 200_000, "application/pdf"),)),
+        Evidence(
+            EvidenceKind.OTHER,
+            documents=(Document("a.pdf", b"a" * (DOCUMENTS_BYTES_MAX + 1), "application/pdf"),),
+        ),
         EvidenceTooLargeError,
     ),
     (

@@ -67,7 +67,7 @@ def prove(
     reconcile(shop.house, "paypal")
     found = _open(shop)
     told = {(one.kind, str(one.subject)) for one in found}
-    shop.advance(hours=1)
+    shop.move(hours=1)
     reconcile(shop.house, "paypal")
     made_up = sorted((told | {(one.kind, str(one.subject)) for one in _open(shop)}) - seeded)
     undecided = []
@@ -78,7 +78,7 @@ def prove(
         else:
             account = Account.ADJUSTMENTS if action is Action.BOOK else None
             resolve(shop.house, one.id, Decision(action, REASON, "Ada", account))
-    shop.advance(hours=1)
+    shop.move(hours=1)
     reconcile(shop.house, "paypal")
     # What is open now and was not before follows from decisions: a lie that was adopted is one more capture.
     undecided += [
@@ -97,8 +97,8 @@ def prove(
 def _stock(shop: PayPalShop, size: int) -> list[ReportRow]:
     shop.emulator.account_settings(report_lag_seconds=0)
     shop.emulator.make_payments(size * APART + 2 * APART, days=DAYS, seed=size, prefix=PREFIX)
-    shop.advance(hours=1)
-    now = shop.time().replace(microsecond=0)
+    shop.move(hours=1)
+    now = shop.clock().replace(microsecond=0)
     processor = shop.house.processors["paypal"]
     rows = list(report_rows(processor, now - timedelta(days=DAYS + 1), now))  # type: ignore[arg-type]
     fill(shop.store, rows, processor.payee)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam, event, insert, text
 
+from checkout.domain.facts import Fact, FactKind
 from checkout.domain.orders import OrderState
 from checkout.store import (
     discrepancies,
@@ -121,6 +122,34 @@ HOT = {
     "an account's balance at a time": lambda tx: ledger.balances(tx, at=START - timedelta(days=1)),
     "reservations that run out": payments.reserved_payments,
 }
+
+
+APPROVED = Fact(FactKind.APPROVED, "REFX7", "REFX7")
+PAGES = {
+    "what was learned": lambda tx: facts.learned_between(
+        tx,
+        "scripted",
+        [FactKind.APPROVED],
+        (START - timedelta(days=1), START + timedelta(days=1)),
+        after=facts.Learned(START, 7, None, APPROVED),
+        limit=10,
+    ),
+    "the first that was learned": lambda tx: facts.oldest(tx, "scripted"),
+}
+"""Pages of a long list: each begins where the last one ended, and sorts nothing."""
+
+
+def test_no_page_of_a_long_list_sorts_the_list(shop: SmallShop) -> None:
+    store = shop.house.store
+    fill(store)
+    sorts: dict[str, list[str]] = {}
+    for name, look in PAGES.items():
+        with store.read() as tx:
+            for statement, parameters in _statements(tx, look):
+                plan = _plan(tx, statement, parameters)
+                if any("B-TREE" in line.upper() or line.strip().startswith("Sort") for line in plan):
+                    sorts[name] = plan
+    assert sorts == {}
 
 
 def test_no_lookup_of_the_house_reads_a_whole_table(shop: SmallShop) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from checkout.domain.money import Money
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
-from checkout.processors.paypal.emulator.start import start_emulator
 from tests.disputing import shop_on_sqlite
 from tests.paid_shop import afterwards_emulator, paid_shop
 from tests.small_shop import postgres_with_tables, ready_url, shop, sqlite_with_tables
@@ -23,17 +22,10 @@ __all__ = [
 ]
 
 
-@pytest.fixture(scope="session")
-def reports_emulator() -> Iterator[EmulatorControl]:
-    """Give the emulator that all tests of this folder share."""
-    with start_emulator(seed=23) as control:
-        yield control
-
-
 @pytest.fixture
-def paypal_shop(ready_url: str, reports_emulator: EmulatorControl) -> Iterator[PayPalShop]:
+def paypal_shop(ready_url: str, afterwards_emulator: EmulatorControl) -> Iterator[PayPalShop]:
     """Give a shop at an empty PayPal, on each database."""
-    reports_emulator.reset()
-    opened = open_paypal_shop(ready_url, reports_emulator, book=Money(1200, "USD"))
+    afterwards_emulator.reset()
+    opened = open_paypal_shop(ready_url, afterwards_emulator, book=Money(1200, "USD"), cent=Money(30, "USD"))
     yield opened
     opened.store.close()

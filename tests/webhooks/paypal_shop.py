@@ -1,49 +1,26 @@
-"""A shop without doors over a real database, whose PayPal is the emulator and whose clock goes with PayPal's."""
+"""A shop for what a processor's reports and events tell: it sells from a shelf, and knows what PayPal truly holds."""
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from uuid import uuid4
 
 from checkout.domain.facts import Fact, FactKind
 from checkout.domain.money import Money
 from checkout.flows import paying
-from checkout.flows.house import House, Shop
 from checkout.flows.ordering import Placed, place
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
-from checkout.store import discrepancies, facts, jobs, ledger, payments, products
-from checkout.store.discrepancies import Discrepancy
-from checkout.store.engine import Store, Tx
+from checkout.store import facts, jobs, products
+from checkout.store.engine import Store
 from checkout.store.orders import Contact
-from checkout.store.payments import PaymentRow
 from checkout.store.products import Product
-from tests.processors.paypal.purchasing import paypal
+from tests.paid_shop import PRICE, PaidShop, open_paid_shop
 from webhooks.reconcile.reports import Outcome, reconcile
 
-EUR = Money(2380, "EUR")
-
 
 @dataclass
-class Time:
-    """The real time, and how far it was moved."""
-
-    moved: timedelta = timedelta(0)
-
-    def __call__(self) -> datetime:
-        """Tell the time."""
-        return datetime.now(UTC) + self.moved
-
-
-@dataclass
-class PayPalShop:
-    """A house, PayPal's control, and their common time."""
-
-    house: House
-    emulator: EmulatorControl
-    time: Time
-    enqueued: list[str] = field(default_factory=list)
+class PayPalShop(PaidShop):
+    """The same shop, asked about by its orders."""
 
     @property
     def store(self) -> Store:
@@ -69,11 +46,6 @@ class PayPalShop:
         paying.came_back(self.house, self.payment(placed).token)
         return placed
 
-    def payment(self, placed: Placed) -> PaymentRow:
-        """The payment of an order."""
-        with self.store.read() as tx:
-            return payments.of_order(tx, placed.id)[-1]
-
     def capture_of(self, placed: Placed) -> str:
         """PayPal's id of the capture."""
         return next(fact.subject for fact in self.told(placed) if fact.kind is FactKind.CAPTURED)
@@ -87,32 +59,12 @@ class PayPalShop:
         """The kinds of all facts of the payment."""
         return [fact.kind for fact in self.told(placed)]
 
-    def advance(self, **by: float) -> None:
-        """Let time go on, here and at PayPal."""
-        span = timedelta(**by)
-        self.time.moved += span
-        self.emulator.advance(span.total_seconds())
-
     def reconcile(self, **by: float) -> Outcome:
         """Wait until the report knows everything, and reconcile."""
-        self.advance(**(by or {"hours": 4}))
+        self.move(**(by or {"hours": 4}))
         outcome = reconcile(self.house, "paypal")
         assert outcome is not None
         return outcome
-
-    def open(self) -> list[Discrepancy]:
-        """What waits for a person."""
-        with self.store.read() as tx:
-            return discrepancies.open_ones(tx)
-
-    def balances(self) -> dict[tuple[str, str], int]:
-        """Each account's balance, by its name and currency."""
-        with self.store.read() as tx:
-            return {
-                (one.account, one.amount.currency): one.amount.minor
-                for one in ledger.balances(tx)
-                if one.amount.minor
-            }
 
     def held(self) -> dict[str, int]:
         """What the books say PayPal holds for us, by currency."""
@@ -144,30 +96,17 @@ class PayPalShop:
             "PAYPAL_MERCHANT_ID": told["merchant"]["merchant_id"],
         }
 
-    def faults(self) -> list[str]:
-        """What is wrong with the books."""
-        with self.store.read() as tx:
-            return list(ledger.faults(tx))
-
 
 def open_paypal_shop(url: str, emulator: EmulatorControl, **prices: Money) -> PayPalShop:
     """A shop over a database that has its tables, selling tea, and whatever else is named."""
-    time, enqueued = Time(), list[str]()
-    store = Store(url)
-    numbers = itertools.count()
-
-    def mint(length: int) -> str:
-        return f"{next(numbers):x}".rjust(length, "n")
-
-    def enqueue(_tx: Tx, _job: str, notice_id: str) -> None:
-        enqueued.append(notice_id)
-
-    with store.begin() as tx:
-        for name, price in {"tea": EUR, **prices}.items():
+    made = open_paid_shop(url, emulator)
+    shop = PayPalShop(made.house, made.emulator, made.clock, made.enqueued)
+    with shop.store.begin() as tx:
+        for name, price in {"tea": PRICE, **prices}.items():
             products.add(
                 tx,
-                Product(name, name.title(), "", price, needs_address=False, active=True, created_at=time()),
+                Product(
+                    name, name.title(), "", price, needs_address=False, active=True, created_at=shop.clock()
+                ),
             )
-    shop = Shop("https://shop.example", "The shop", "shop", timedelta(hours=24), 10)
-    house = House(store, {"paypal": paypal(emulator)}, shop, time, mint, enqueue)
-    return PayPalShop(house, emulator, time, enqueued)
+    return shop

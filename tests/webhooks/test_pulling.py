@@ -40,7 +40,7 @@ def test_a_second_pull_brings_nothing_new(paypal_shop: PayPalShop) -> None:
 
 def test_an_event_that_came_by_webhook_is_one_row(paypal_shop: PayPalShop) -> None:
     paypal_shop.paid()
-    processor, now = paypal_shop.house.processors["paypal"], paypal_shop.time()
+    processor, now = paypal_shop.house.processors["paypal"], paypal_shop.clock()
     listed = list(processor.events_between(now - timedelta(hours=1), now))  # type: ignore[attr-defined]
     with paypal_shop.store.begin() as tx:
         # Its bytes were others than those of the list.
@@ -65,9 +65,9 @@ def test_an_event_that_came_by_webhook_is_one_row(paypal_shop: PayPalShop) -> No
 
 def test_the_first_pull_looks_back_three_days_and_the_next_one_an_hour(paypal_shop: PayPalShop) -> None:
     paypal_shop.paid()
-    paypal_shop.advance(seconds=(FIRST_SPAN - timedelta(hours=1)).total_seconds())
+    paypal_shop.move(seconds=(FIRST_SPAN - timedelta(hours=1)).total_seconds())
     assert pull_events(paypal_shop.house).new > 0
-    paypal_shop.advance(hours=2)
+    paypal_shop.move(hours=2)
     assert pull_events(paypal_shop.house).listed == 0
 
 

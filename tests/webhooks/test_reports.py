@@ -62,7 +62,7 @@ def read(shop: PayPalShop) -> Turn:
 
 def test_wherever_it_is_interrupted_every_row_counts_once(paypal_shop: PayPalShop) -> None:
     paypal_shop.emulator.make_payments(1_010, days=20)
-    paypal_shop.advance(hours=4)
+    paypal_shop.move(hours=4)
     for dies_at in (1, 2, 1):
         with pytest.raises(ProcessorUnavailableError):
             read(dying(paypal_shop, dies_at))
@@ -86,7 +86,7 @@ class Crowded(Dying):
 
 def test_a_span_with_too_many_rows_is_halved_until_it_fits(paypal_shop: PayPalShop) -> None:
     paypal_shop.emulator.make_payments(300, days=20)
-    paypal_shop.advance(hours=4)
+    paypal_shop.move(hours=4)
     crowded = Crowded(paypal_shop.house.processors["paypal"], 1_000)  # type: ignore[arg-type]
     house = replace(paypal_shop.house, processors={"paypal": crowded})  # type: ignore[dict-item]
     assert read(replace(paypal_shop, house=house)).run.rows == 300
@@ -118,7 +118,7 @@ def test_rows_that_shift_between_pages_are_read_anew(paypal_shop: PayPalShop) ->
 
 def test_a_run_is_one_processs_at_a_time(paypal_shop: PayPalShop) -> None:
     paypal_shop.paid()
-    paypal_shop.advance(hours=4)
+    paypal_shop.move(hours=4)
     first = take_run(paypal_shop.house, "paypal")
     assert first is not None
     with pytest.raises(RunTakenError):
@@ -129,7 +129,7 @@ def test_a_run_is_one_processs_at_a_time(paypal_shop: PayPalShop) -> None:
     with pytest.raises(RunTakenError):
         read_rows(first, lambda _what, _share: None)
     read_rows(second, lambda _what, _share: None)
-    paypal_shop.advance(minutes=6)
+    paypal_shop.move(minutes=6)
     assert take_run(paypal_shop.house, "paypal", patient=True) is not None
 
 
@@ -146,7 +146,7 @@ def test_the_next_run_begins_a_day_before_the_last_one_ended(paypal_shop: PayPal
 
 def test_the_first_run_reaches_back_to_the_oldest_fact(paypal_shop: PayPalShop) -> None:
     paypal_shop.paid()
-    paypal_shop.advance(days=50)
+    paypal_shop.move(days=50)
     outcome = paypal_shop.reconcile()
     assert outcome.run.end_at - outcome.run.start_at > timedelta(days=50)
     assert (outcome.compared, outcome.found) == (1, 0)
@@ -155,17 +155,17 @@ def test_the_first_run_reaches_back_to_the_oldest_fact(paypal_shop: PayPalShop) 
 def test_the_worker_does_it_once_a_day_and_an_hour_after_trouble(paypal_shop: PayPalShop) -> None:
     paypal_shop.paid()
     paypal_shop.emulator.account_settings(reports_authorized=False)
-    paypal_shop.advance(hours=4)
+    paypal_shop.move(hours=4)
     assert reconcile_due(paypal_shop.house) == 0
     with paypal_shop.store.read() as tx:
         assert "Transaction Search" in (watermarks.said(tx, mark_of("paypal")) or "")
     paypal_shop.emulator.account_settings(reports_authorized=True)
     assert reconcile_due(paypal_shop.house) == 0
-    paypal_shop.advance(minutes=61)
+    paypal_shop.move(minutes=61)
     assert reconcile_due(paypal_shop.house) == 1
-    paypal_shop.advance(hours=23)
+    paypal_shop.move(hours=23)
     assert reconcile_due(paypal_shop.house) == 0
-    paypal_shop.advance(hours=2)
+    paypal_shop.move(hours=2)
     assert reconcile_due(paypal_shop.house) == 1
 
 

@@ -8,12 +8,17 @@ import pytest
 from checkout.domain.accounts import Account
 from checkout.domain.corrections import Action, NothingToBookError
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
+from checkout.domain.facts import FactKind
 from checkout.domain.money import Money
+from checkout.domain.refund_errors import MoreThanIsLeftError
+from checkout.domain.sent_back import ReturnState
 from checkout.flows.asking import ask
-from checkout.flows.refunding import approve, refunds_of
-from checkout.flows.settling import settle
+from checkout.flows.ordering import Placed
+from checkout.flows.refunding import RefundWish, approve, ask_refund, refunds_of
+from checkout.flows.settling import attempts_of, settle
 from checkout.flows.tracing import trace_payment
 from checkout.store.discrepancies import Discrepancy
+from tests.paid_shop import PRICE
 from tests.processors.paypal.samples import CARD
 from tests.webhooks.paypal_shop import PayPalShop
 from webhooks.reconcile import resolving
@@ -26,7 +31,7 @@ REASON = "looked at by hand, agreed"
 
 
 def only(shop: PayPalShop, kind: str) -> Discrepancy:
-    (found,) = (one for one in shop.open() if one.kind == kind)
+    (found,) = (one for one in shop.open_differences() if one.kind == kind)
     return found
 
 
@@ -76,6 +81,45 @@ def test_money_that_never_was_is_taken_out_of_the_books(paypal_shop: PayPalShop)
     assert paypal_shop.faults() == []
 
 
+def denied(shop: PayPalShop) -> tuple[Placed, Discrepancy]:
+    """A whole refund that PayPal told as done, and later as failed."""
+    placed = shop.paid()
+    payment = shop.payment(placed)
+    ask_refund(shop.house, RefundWish(payment.id, PRICE, "ann"))
+    went = next(fact for fact in shop.told(placed) if fact.kind is FactKind.REFUNDED)
+    with shop.store.begin() as tx:
+        settle(tx, shop.house, payment, [replace(went, kind=FactKind.REFUND_FAILED)], learned_from="test")
+    return placed, only(shop, "refund denied")
+
+
+def test_a_refund_that_never_went_is_taken_back_and_can_be_given_again(paypal_shop: PayPalShop) -> None:
+    placed, one = denied(paypal_shop)
+    payment = paypal_shop.payment(placed)
+    with pytest.raises(MoreThanIsLeftError):
+        ask_refund(paypal_shop.house, RefundWish(payment.id, PRICE, "ann", request="again"))
+    decide(paypal_shop, one, Action.ADOPT)
+    assert "refunds" not in {account for account, _ in paypal_shop.balances()}
+    assert paypal_shop.balances()["processor", "EUR"] == 2300
+    with paypal_shop.store.read() as tx:
+        standing = attempts_of(tx, placed.id)[-1].standing
+    assert (standing.refunded.minor, [each.state for each in standing.returns]) == (0, [ReturnState.FAILED])
+    (again,) = ask_refund(paypal_shop.house, RefundWish(payment.id, PRICE, "ann", request="again"))
+    paypal_shop.emulator.distort_report("omit", str(one.subject))
+    paypal_shop.reconcile()
+    assert "missing there" not in {each.kind for each in paypal_shop.open_differences()}, "it was decided"
+    assert again.issue == "CAPTURE_FULLY_REFUNDED", (
+        "it was asked for; the emulator's own account has the first one"
+    )
+    assert paypal_shop.faults() == []
+
+
+def test_a_refund_that_went_after_all_stays_booked(paypal_shop: PayPalShop) -> None:
+    _, one = denied(paypal_shop)
+    before = paypal_shop.balances()
+    decide(paypal_shop, one, Action.IGNORE)
+    assert paypal_shop.balances() == before
+
+
 def test_a_loss_is_booked_where_a_person_says(paypal_shop: PayPalShop) -> None:
     distorted(paypal_shop, "omit")
     decide(paypal_shop, only(paypal_shop, "missing there"), Action.BOOK, Account.ADJUSTMENTS)
@@ -88,14 +132,14 @@ def test_a_loss_is_booked_where_a_person_says(paypal_shop: PayPalShop) -> None:
 def test_a_payment_that_only_the_report_has_is_adopted_as_a_payment(paypal_shop: PayPalShop) -> None:
     placed = paypal_shop.approved()
     names = paypal_shop.payment(placed).terms.names
-    paypal_shop.advance(minutes=1)
+    paypal_shop.move(minutes=1)
     paypal_shop.emulator.distort_report("unknown", None, value="23.80", currency="EUR", custom_field=names)
     paypal_shop.reconcile()
     decide(paypal_shop, only(paypal_shop, "missing here"), Action.ADOPT)
     assert "captured" in paypal_shop.kinds(placed)
     assert paypal_shop.balances()["processor", "EUR"] == 2380
     again = paypal_shop.reconcile(hours=1)
-    assert not [one for one in paypal_shop.open() if one.kind == "missing here"], again
+    assert not [one for one in paypal_shop.open_differences() if one.kind == "missing here"], again
 
 
 def test_another_programs_money_is_booked_to_an_account(paypal_shop: PayPalShop) -> None:
@@ -104,7 +148,7 @@ def test_another_programs_money_is_booked_to_an_account(paypal_shop: PayPalShop)
     decide(paypal_shop, only(paypal_shop, "unknown movement"), Action.BOOK, Account.ADJUSTMENTS)
     assert paypal_shop.held() == paypal_shop.at_paypal()
     assert paypal_shop.reconcile(hours=5).found == 0
-    assert paypal_shop.open() == []
+    assert paypal_shop.open_differences() == []
 
 
 def test_what_waits_in_suspense_goes_to_its_account(paypal_shop: PayPalShop) -> None:
@@ -117,13 +161,13 @@ def test_what_waits_in_suspense_goes_to_its_account(paypal_shop: PayPalShop) -> 
 
 def test_what_the_account_held_before_is_adopted_once(paypal_shop: PayPalShop) -> None:
     paypal_shop.emulator.deposit("EUR", "100.00")
-    paypal_shop.advance(days=40)
+    paypal_shop.move(days=40)
     paypal_shop.paid()
     paypal_shop.reconcile()
     decide(paypal_shop, only(paypal_shop, "balance differs"), Action.ADOPT)
     assert paypal_shop.held() == paypal_shop.at_paypal() == {"EUR": 12300}
     assert paypal_shop.reconcile(hours=5).found == 0
-    assert paypal_shop.open() == []
+    assert paypal_shop.open_differences() == []
 
 
 def test_what_came_too_much_is_given_back_once(paypal_shop: PayPalShop) -> None:
@@ -201,7 +245,7 @@ def test_a_refund_of_what_is_overpaid_heals_the_other_and_survives_a_crash_befor
     with pytest.raises(AlreadyResolvedError):
         decide(paypal_shop, one, Action.REFUND)
     assert [refund["amount"]["value"] for refund in paypal_shop.emulator.refunds()] == ["5.00"]
-    assert {one.kind for one in paypal_shop.open()} == {"captured twice"}
+    assert {one.kind for one in paypal_shop.open_differences()} == {"captured twice"}
 
 
 def _dies(*_args: object, **_more: object) -> None:
@@ -256,13 +300,13 @@ def test_what_agrees_again_heals_by_itself_and_may_come_back(paypal_shop: PayPal
         ("status", {"value": "P"}),
     ):
         distorted(paypal_shop, kind, **more)
-    assert {one.kind for one in paypal_shop.open()} == {
+    assert {one.kind for one in paypal_shop.open_differences()} == {
         "amount differs", "missing there", "duplicate", "status differs",
     }  # fmt: skip
     wrong = paypal_shop.emulator.distortions()
     paypal_shop.emulator.clear_distortions()
     assert paypal_shop.reconcile(hours=1).healed == 4
-    assert paypal_shop.open() == []
+    assert paypal_shop.open_differences() == []
     paypal_shop.emulator.distort_report("amount", wrong[0]["transaction_id"], value="26.00")
     assert paypal_shop.reconcile(hours=1).found == 1
     assert only(paypal_shop, "amount differs").resolved_at is None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
 
 from checkout.domain.comparison import ReportDifference, compare
-from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind
+from checkout.domain.corrections import mark_of
+from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, undone_marks
 from checkout.domain.money import Money
 from checkout.store import discrepancies, facts, payments, reports
 from checkout.store.discrepancies import Found
@@ -16,6 +18,8 @@ from webhooks.reconcile.comparing import KEY_PREFIX, row_key
 from webhooks.reconcile.knowing import gather
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from checkout.domain.reports import ReportRow
     from checkout.store.discrepancies import Discrepancy
     from checkout.store.engine import Tx
@@ -28,63 +32,109 @@ AT_ONCE = 500
 CLOCKS_DIFFER_MAX = timedelta(minutes=5)
 """What we learned so shortly before the report's end may not be in it yet."""
 
-_MOVED = frozenset({FactKind.CAPTURED, FactKind.REFUNDED}) | OF_A_MOMENT
+_MOVED = frozenset({FactKind.CAPTURED, FactKind.REFUNDED, FactKind.EXCHANGED}) | OF_A_MOMENT
 _NOT_BOOKED = (ReportDifference.UNKNOWN_MOVEMENT, ReportDifference.MISSING_HERE)
 
 
 def find_missing_there(turn: Turn, shown: Shown, tally: Tally) -> None:
     """Everything of ours that must be in the report by now and is not."""
-    house, run, after = turn.house, turn.run, 0
+    house, run = turn.house, turn.run
+    after: facts.Learned | None = None
     span = (run.start_at, run.end_at - CLOCKS_DIFFER_MAX)
     while True:
         with house.store.read() as tx:
             told = facts.learned_between(tx, run.processor, _MOVED, span, after=after, limit=AT_ONCE)
-            seen = reports.seen_codes(tx, run, (fact.subject for _, _, fact in told))
-            absent = [one for one in told if _is_absent(tx, turn, one[1], one[2], seen)]
+            seen = _seen(tx, turn, [one.fact for one in told])
+            absent = [
+                _missing_there(run.processor, one.payment_id, one.fact, amount)
+                for one in told
+                for amount in seen.lacks(one.fact)
+                if _must_be_there(tx, turn, one.payment_id, one.fact, amount.currency)
+            ]
         if not told:
             return
-        after = told[-1][0]
-        shown("looking for ours", min(1.0, len(told) / AT_ONCE))
+        after = told[-1]
+        shown("looking for ours", (after.at - span[0]) / (span[1] - span[0]))
         if absent:
             with house.store.begin() as tx:
                 turn.keep(tx)
-                found = [_missing_there(run.processor, payment_id, fact) for _, payment_id, fact in absent]
                 opened = sum(
-                    discrepancies.open_once(tx, one, at=house.clock(), unless_decided=True) for one in found
+                    discrepancies.open_once(tx, one, at=house.clock(), unless_decided=True) for one in absent
                 )
                 turn.keep(tx, found=turn.run.found + opened)
             tally.found += opened
 
 
-def _is_absent(tx: Tx, turn: Turn, payment_id: str | None, fact: Fact, seen: dict[str, set[str]]) -> bool:
-    """True where the report must have it: it is of our own account, and of a time that was read."""
-    codes = seen.get(fact.subject, set())
-    if fact.word("code") in codes if fact.kind in OF_A_MOMENT else codes:
-        return False
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the report has of some facts' ids: their codes, and the currencies of their exchanges."""
+
+    codes: Mapping[str, set[str]]
+    exchanged: set[tuple[str, str]]
+
+    def lacks(self, fact: Fact) -> list[Money]:
+        """The amounts of a fact that no row tells: of an exchange each of its two sides by itself."""
+        codes = self.codes.get(fact.subject, set())
+        if fact.kind is FactKind.EXCHANGED:
+            # Where the movement itself is missed, that is the difference: its exchange goes with it.
+            return [
+                one for one in _sides(fact) if codes and (fact.subject, one.currency) not in self.exchanged
+            ]
+        is_there = fact.word("code") in codes if fact.kind in OF_A_MOMENT else bool(codes)
+        return [] if is_there or fact.amount is None else [fact.amount]
+
+
+def _sides(fact: Fact) -> list[Money]:
+    """Both sides of an exchange; where the fee took all, there was nothing to exchange."""
+    return [one for one in (fact.amount, fact.into) if one is not None and one.minor]
+
+
+def _seen(tx: Tx, turn: Turn, told: list[Fact]) -> _Seen:
+    exchanges = [fact.subject for fact in told if fact.kind is FactKind.EXCHANGED]
+    return _Seen(
+        reports.seen_codes(tx, turn.run, (fact.subject for fact in told)),
+        reports.seen_exchanged(tx, turn.run, exchanges) if exchanges else set(),
+    )
+
+
+def _must_be_there(tx: Tx, turn: Turn, payment_id: str | None, fact: Fact, currency: str) -> bool:
+    """True where the report must have it: it is of our own account, of a time that was read, and nobody undid it."""
     since = reports.covered_since(tx, turn.run.processor)
     if fact.happened_at is not None and since is not None and fact.happened_at < since:
         return False
     payment = payments.by_id(tx, payment_id) if payment_id else None
-    return payment is None or fact.payee in {None, payment.terms.payee}
+    if payment is None:
+        return True
+    is_undone = mark_of(fact, currency) in undone_marks(facts.of_payment(tx, payment.id))
+    return fact.payee in {None, payment.terms.payee} and not is_undone
 
 
-def _missing_there(processor: str, payment_id: str | None, fact: Fact) -> Found:
+def _missing_there(processor: str, payment_id: str | None, fact: Fact, amount: Money) -> Found:
     at = f", {fact.happened_at:%Y-%m-%d %H:%M:%S}" if fact.happened_at else ""
     return Found(
         processor,
-        fact_key(fact),
+        missing_key(fact, amount.currency),
         ReportDifference.MISSING_THERE,
         "We have it as money that moved, and it is old enough to be in the report, which has no row of it.",
         payment_id=payment_id,
         subject=fact.subject,
-        ours=f"{fact.kind} {fact.amount}{at}",
+        ours=f"{fact.kind} {amount}{at}",
         theirs="no row",
     )
 
 
-def fact_key(fact: Fact) -> str:
-    """The name of the discrepancy that the report has nothing of a fact."""
-    return f"{KEY_PREFIX}{ReportDifference.MISSING_THERE}:{fact.key}"
+def missing_key(fact: Fact, currency: str) -> str:
+    """The name of the discrepancy that the report has nothing of a fact, or of one side of an exchange."""
+    return f"{KEY_PREFIX}{ReportDifference.MISSING_THERE}:{mark_of(fact, currency)}"
+
+
+def missing_fact(told: Iterable[Fact], key: str) -> tuple[Fact, str] | None:
+    """The fact that such a discrepancy names, with the currency that the report lacks."""
+    for fact in told:
+        for amount in (fact.amount, fact.into):
+            if amount is not None and missing_key(fact, amount.currency) == key:
+                return fact, amount.currency
+    return None
 
 
 def compare_balances(turn: Turn, tally: Tally) -> None:
@@ -178,15 +228,7 @@ def _agrees(tx: Tx, turn: Turn, one: Discrepancy, tally: Tally) -> str | None:
     if one.processor != turn.run.processor or not one.key.startswith(KEY_PREFIX) or one.subject is None:
         return None
     if one.kind == ReportDifference.MISSING_THERE:
-        told = next(
-            (f for f in facts.of_subject(tx, one.processor, one.subject) if fact_key(f) == one.key), None
-        )
-        seen = reports.seen_codes(tx, turn.run, [one.subject])
-        return (
-            "The report has it"
-            if told is None or not _is_absent(tx, turn, one.payment_id, told, seen)
-            else None
-        )
+        return _has_come(tx, turn, one)
     row = row_of(tx, one)
     if row is None:
         return None
@@ -199,6 +241,19 @@ def _agrees(tx: Tx, turn: Turn, one: Discrepancy, tally: Tally) -> str | None:
     known = gather(tx, turn.house, one.processor, [found])[0]
     still = {row_key(seen.kind, found) for seen in compare(found, known.ours)}
     return None if one.key in still else "Agrees"
+
+
+def _has_come(tx: Tx, turn: Turn, one: Discrepancy) -> str | None:
+    named = missing_fact(facts.of_subject(tx, one.processor, str(one.subject)), one.key)
+    if named is None:
+        return "The report has it"
+    fact, currency = named
+    seen = _seen(tx, turn, [fact])
+    if fact.kind is FactKind.EXCHANGED and not seen.codes:
+        # Its movement is missed now too, which says nothing of the exchange.
+        return None
+    lacks = currency in {amount.currency for amount in seen.lacks(fact)}
+    return None if lacks and _must_be_there(tx, turn, one.payment_id, fact, currency) else "The report has it"
 
 
 def row_of(tx: Tx, one: Discrepancy) -> tuple[ReportRow, int] | None:

@@ -13,6 +13,7 @@ from checkout.domain.comparison import Ours, ReportDifference
 from checkout.domain.corrections import Action, Case, decided_facts
 from checkout.domain.differences import Difference
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
+from checkout.domain.facts import FactKind, undone_marks
 from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.refundable import lefts
@@ -22,7 +23,7 @@ from checkout.flows.settling import ORDER_OVERPAID, Attempt, attempts_of, settle
 from checkout.store import discrepancies, facts, intents, ledger, orders, payments
 from webhooks.reconcile.comparing import KEY_PREFIX
 from webhooks.reconcile.knowing import gather
-from webhooks.reconcile.missing import fact_key, row_of
+from webhooks.reconcile.missing import missing_fact, row_of
 
 if TYPE_CHECKING:
     from checkout.domain.facts import Fact
@@ -143,12 +144,21 @@ def _open(tx: Tx, discrepancy_id: int, *, lock: bool = False, healed: bool = Fal
 def _case(tx: Tx, house: House, one: Discrepancy) -> Case:
     payment = payments.by_id(tx, one.payment_id) if one.payment_id else None
     terms, reference = (payment.terms, payment.reference) if payment else (None, None)
+    if one.kind in {ReportDifference.MISSING_THERE, Difference.REFUND_DENIED}:
+        told = facts.of_subject(tx, one.processor, str(one.subject))
+        fact, side = missing_fact(told, one.key) or (None, None)
+        is_exchange = fact is not None and fact.kind is FactKind.EXCHANGED
+        return Case(
+            one.kind,
+            Ours(facts=tuple(told)),
+            fact=fact,
+            side=side if is_exchange else None,
+            terms=terms,
+            reference=reference,
+            undone=undone_marks(facts.of_payment(tx, payment.id)) if payment else frozenset(),
+        )
     if not one.key.startswith(KEY_PREFIX):
         return Case(one.kind, terms=terms, reference=reference, suspense=_suspense(tx, one.payment_id))
-    if one.kind == ReportDifference.MISSING_THERE:
-        told = facts.of_subject(tx, one.processor, str(one.subject))
-        fact = next((fact for fact in told if fact_key(fact) == one.key), None)
-        return Case(one.kind, Ours(facts=tuple(told)), fact=fact, terms=terms, reference=reference)
     row = row_of(tx, one) if one.subject else None
     if row is None:
         return Case(one.kind, terms=terms, reference=reference, balance=_balance(one))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ from checkout.commands.opening import opened_house, quiet_settings
 from checkout.commands.people import by
 from checkout.commands.printing import as_json, print_json
 from checkout.domain.dispute_answers import (
+    DOCUMENTS_BYTES_MAX,
     Acceptance,
     Acknowledgement,
     Appeal,
@@ -18,6 +20,7 @@ from checkout.domain.dispute_answers import (
     ClaimEnd,
     Evidence,
     EvidenceKind,
+    EvidenceTooLargeError,
     Message,
     Offer,
     OfferKind,
@@ -26,7 +29,7 @@ from checkout.domain.errors import BadInputError, NotFoundError
 from checkout.domain.intents import Outcome
 from checkout.domain.money import Money
 from checkout.flows import disputing
-from checkout.flows.evidence import shop_documents
+from checkout.flows.evidence import attached_documents, shop_documents
 from checkout.store import disputes as table
 from checkout.store import payments
 from webhooks.commands.disputes.showing import dispute_json, print_list, print_one
@@ -53,6 +56,14 @@ ISSUES = {
     "NEVER_HAPPENED": "PayPal never did it; try again",
 }
 
+_file = click.option(
+    "--file",
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A picture or a PDF of your own, such as a signed delivery note; can be given again. Look that no card"
+    " number is in it: nothing here reads it.",
+)
 _note = click.option("--note", required=True, help="Your words; at most 2000 characters.")
 
 
@@ -128,15 +139,17 @@ def accept(dispute: str, note: str, how: str, amount: str | None, by: str, as_js
 @click.option("--carrier", default="", help="Who brought the goods, such as DHL; for a delivery.")
 @click.option("--tracking", default="", help="The number of the parcel; for a delivery.")
 @click.option("--note", default="", help="Your words; at most 2000 characters.")
+@_file
 @click.option("--without-records", is_flag=True, help="Do not send the shop's own records of the order.")
 @by
 @as_json
-def evidence(
+def evidence(  # noqa: PLR0913, PLR0917 -- one for each option
     dispute: str,
     kind: str,
     carrier: str,
     tracking: str,
     note: str,
+    files: tuple[Path, ...],
     without_records: bool,  # noqa: FBT001
     by: str,
     as_json: bool,  # noqa: FBT001
@@ -147,7 +160,8 @@ def evidence(
     and the delivery. They do not name the customer. For a refund its id at PayPal is looked up.
     """
     with opened_house() as house:
-        documents = () if without_records else _records(house, dispute, carrier, tracking)
+        documents = _documents(files)
+        documents += () if without_records else _records(house, dispute, carrier, tracking)
         refund = disputing.refund_of(house, dispute) if kind == EvidenceKind.REFUND else ""
         wanted = Evidence(EvidenceKind(kind), note, carrier, tracking, refund, documents)
         _answer(house, dispute, wanted, by=by, as_json=as_json)
@@ -189,6 +203,7 @@ def message(dispute: str, text: str, by: str, as_json: bool) -> None:  # noqa: F
 @_note
 @click.option("--carrier", default="", help="Who brought the goods.")
 @click.option("--tracking", default="", help="The number of the parcel.")
+@_file
 @click.option("--without-records", is_flag=True, help="Do not send the shop's own records of the order.")
 @by
 @as_json
@@ -197,13 +212,15 @@ def appeal(
     note: str,
     carrier: str,
     tracking: str,
+    files: tuple[Path, ...],
     without_records: bool,  # noqa: FBT001
     by: str,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Have a lost dispute looked at again, with new evidence."""
     with opened_house() as house:
-        documents = () if without_records else _records(house, dispute, carrier, tracking)
+        documents = _documents(files)
+        documents += () if without_records else _records(house, dispute, carrier, tracking)
         kind = EvidenceKind.DELIVERY if tracking else EvidenceKind.OTHER
         wanted = Appeal(Evidence(kind, note, carrier, tracking, documents=documents))
         _answer(house, dispute, wanted, by=by, as_json=as_json)
@@ -264,6 +281,13 @@ def _money(house: House, dispute_id: str, amount: str | None) -> Money | None:
     if disputed is None:
         raise BadInputError("PayPal does not say what amount is disputed, so leave the amount out.")
     return Money.parse(amount, disputed.currency)
+
+
+def _documents(files: tuple[Path, ...]) -> tuple[Document, ...]:
+    size = sum(path.stat().st_size for path in files)
+    if size > DOCUMENTS_BYTES_MAX:
+        raise EvidenceTooLargeError(len(files), size)
+    return attached_documents((path.name, path.read_bytes()) for path in files)
 
 
 def _records(house: House, dispute_id: str, carrier: str, tracking: str) -> tuple[Document, ...]:
