@@ -7,6 +7,7 @@ PY ?= python3
 ARGS ?=
 SEED ?= 1
 LIVES ?= 10000
+CARDS ?= 20000
 DIFFERENCES ?= 1000
 ROWS ?= 1000000
 DATABASE ?= SQLite
@@ -28,7 +29,7 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types floors locks tidy bench proofs lives differences report lock clean
+.PHONY: help demo run test check lint types floors locks tidy bench proofs cards lives differences report lock clean
 
 UV := .tools/bin/uv
 RUN_READY := .venv/ready-run
@@ -67,7 +68,10 @@ tidy: $(DEV_READY)
 bench: $(DEV_READY) ## measure the doors, ratios within one run
 	.venv/bin/python -m tests.bench $(ARGS)
 
-proofs: differences report lives ## all of the next three, which take hours; SEED and DATABASE=PostgreSQL choose
+proofs: cards differences report lives ## all of the next four, which take hours; SEED and DATABASE=PostgreSQL choose
+
+cards: $(DEV_READY) ## CARDS=20000 card numbers in every spelling come up to the doors, and none past them
+	.venv/bin/python -m tests.proofs cards --size $(CARDS) --seed $(SEED)
 
 lives: $(DEV_READY) ## LIVES=10000 payments live on, and the books equal PayPal's however its messages fare
 	.venv/bin/python -m tests.proofs lives --size $(LIVES) --seed $(SEED) --database $(DATABASE)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from checkout.settings import Settings
 from tests.chromium import find_chromium
+from tests.compiled import keep_compiled_templates
 from tests.postgres import Postgres
 
 REPOSITORY = Path(__file__).parent.parent
@@ -24,6 +25,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+keep_compiled_templates()
 
 BROWSER_MS = 30_000
 """As long as playwright waits for a page by itself; for what a page shows it would wait five seconds."""

@@ -17,7 +17,7 @@ from checkout.domain.standing import Standing
 from checkout.flows import paying, settling
 from checkout.flows.house import House, Shop
 from checkout.flows.ordering import Placed, place
-from checkout.store import discrepancies, ledger, migrating, notices, orders, payments, products
+from checkout.store import discrepancies, jobs, ledger, migrating, notices, orders, payments, products
 from checkout.store.engine import Store, Tx
 from checkout.store.orders import Contact, OrderRow
 from checkout.store.payments import PaymentRow
@@ -187,10 +187,11 @@ def open_shop_again(url: str, *, binds_body: bool = False, attempts_max: int = 1
 
 @pytest.fixture(scope="session")
 def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables, to be copied."""
+    """A SQLite file with all tables, those of the jobs included, to be copied."""
     file = tmp_path_factory.mktemp("template") / "shop.db"
     store = Store(f"sqlite:///{file}")
     migrating.upgrade(store)
+    jobs.create_tables(store)
     store.close()
     return file
 
@@ -201,6 +202,7 @@ def postgres_with_tables(postgres_server: Postgres) -> str:
     name = f"tables_{uuid4().hex}"
     store = Store(postgres_server.create_database(name))
     migrating.upgrade(store)
+    jobs.create_tables(store)
     store.close()
     return name
 

@@ -22,7 +22,7 @@ from checkout.building import now
 from checkout.domain.money import Money
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from checkout.processors.paypal.emulator.start import start_emulator
-from checkout.store import jobs, migrating, orders, payments, products
+from checkout.store import orders, payments, products
 from checkout.store.engine import Store
 from checkout.store.products import Product
 from tests.ports import free_port
@@ -242,9 +242,13 @@ class AtPayPal:
 
 @contextmanager
 def open_town(
-    folder: Path, database_url: str, *, latency_ms: int = 0, at_paypal: AtPayPal | None = None
+    folder: Path,
+    database_url: str,
+    *,
+    latency_ms: int = 0,
+    at_paypal: AtPayPal | None = None,
 ) -> Iterator[Town]:
-    """A town with its database made, its webhook registered and tea for sale; no process of the shop runs yet.
+    """A town over a database with all tables, its webhook registered and tea for sale; no process of it runs yet.
 
     `at_paypal` is an emulator that other towns had before, emptied for this one; else it gets its own.
     """
@@ -261,8 +265,6 @@ def open_town(
         webhook_id = control.register_webhook(f"{base_url}/webhooks/paypal")
         store = Store(database_url)
         at_end.callback(store.close)
-        migrating.upgrade(store)
-        jobs.create_tables(store)
         credentials = control.settings()
         variables = {
             "DATABASE_URL": database_url,

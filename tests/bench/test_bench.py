@@ -29,6 +29,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str,
 Place = tuple[str, Callable[[], str]]
 
 
+# What starts whole processes is tried on one database each: of the other it differs by its address alone.
+@pytest.mark.parametrize("place", ["SQLite"], indirect=True)
 def test_the_door_is_measured(place: Place, tmp_path: Path) -> None:
     figures = door.measure(*place, tmp_path, rounds=1, events=40, floor_events=10)
     assert figures[0].value > 0
@@ -39,6 +41,7 @@ def test_settling_is_measured_and_every_event_is_settled(place: Place, tmp_path:
     assert figures[0].value > 0
 
 
+@pytest.mark.parametrize("place", ["PostgreSQL"], indirect=True)
 def test_checkouts_are_measured_and_no_customer_outruns_the_processor(place: Place, tmp_path: Path) -> None:
     ours, bare = checkouts.measure(*place, tmp_path, customers=5, orders_each=2)
     assert 0 < ours.value <= 1
@@ -51,6 +54,7 @@ def test_lookups_are_measured(place: Place, tmp_path: Path) -> None:
     assert all(figure.value > 0 for figure in figures)
 
 
+@pytest.mark.parametrize("place", ["SQLite"], indirect=True)
 def test_processes_are_measured(place: Place, tmp_path: Path) -> None:
     memory, answer, *_ = processes.measure(*place, tmp_path, starts=1, requests=10)
     assert memory.value > 10

@@ -27,7 +27,10 @@ from checkout.store.engine import Store
 from checkout.store.orders import Contact
 from checkout.store.products import Product
 from tests.postgres import Postgres
+from tests.small_shop import postgres_with_tables, ready_url, sqlite_with_tables
 from webhooks.commands.main import root
+
+__all__ = ["postgres_with_tables", "ready_url", "sqlite_with_tables"]
 
 SECRET = "k7Qw2mZr9Xt4Lc8Vb1Ns6Hd3Jf5Gp0Ya"
 

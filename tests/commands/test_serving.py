@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -22,15 +23,16 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def town(tmp_path: Path, database_url: str) -> Iterator[Town]:
-    with open_town(tmp_path / "town", database_url) as opened:
+def town(tmp_path: Path, ready_url: str) -> Iterator[Town]:
+    with open_town(tmp_path / "town", ready_url) as opened:
         yield opened
 
 
 @pytest.fixture
-def small_town(tmp_path: Path, sqlite_url: str) -> Iterator[Town]:
+def small_town(tmp_path: Path, sqlite_with_tables: Path) -> Iterator[Town]:
     """Give a town on SQLite, for what does not depend on the database."""
-    with open_town(tmp_path / "town", sqlite_url) as opened:
+    shutil.copy(sqlite_with_tables, tmp_path / "shop.db")
+    with open_town(tmp_path / "town", f"sqlite:///{tmp_path / 'shop.db'}") as opened:
         yield opened
 
 
@@ -79,16 +81,16 @@ def test_after_kill_nine_nobody_serves_on_and_the_next_start_goes_on(small_town:
     assert "Payment received" in customer.looks()
 
 
-def test_on_postgresql_web_and_worker_are_started_apart(tmp_path: Path, postgres_url: str) -> None:
-    with open_town(tmp_path / "town", postgres_url) as town:
-        town.serve("--processes", "2")
-        workers = [town.start("worker"), town.start("worker")]
-        customer = town.customer().orders().pays()
-        town.settled(customer.order_id)
-        for worker in workers:
-            wait_for(partial(is_at_work, town, worker), what="the worker's start")
-            assert town.stop(worker) == 0
-            assert "Stopped; nothing was cut off." in said_by(town, worker)
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
+def test_on_postgresql_web_and_worker_are_started_apart(town: Town) -> None:
+    town.serve("--processes", "2")
+    workers = [town.start("worker"), town.start("worker")]
+    customer = town.customer().orders().pays()
+    town.settled(customer.order_id)
+    for worker in workers:
+        wait_for(partial(is_at_work, town, worker), what="the worker's start")
+        assert town.stop(worker) == 0
+        assert "Stopped; nothing was cut off." in said_by(town, worker)
 
 
 @pytest.fixture

@@ -1,9 +1,10 @@
 """Every command in the README is run: as it stands, in its order, from the README's own text.
 
-The commands run in bash with `checkout` on the PATH and the README's own settings in `.env`. What needs PayPal's
-network talks to the emulator instead: PAYPAL_ENVIRONMENT and its credentials are replaced, nothing else of a command
-but ports, the number of an order, and addresses of machines. `make demo` is run by tests/commands/test_demo.py; here
-the Makefile is only asked what it would run.
+The commands run in bash with `checkout` on the PATH and the README's own settings in `.env`; those about money that
+went wrong are typed one after the other in this process, which has imported already what each of them needs. What
+needs PayPal's network talks to the emulator instead: PAYPAL_ENVIRONMENT and its credentials are replaced, nothing
+else of a command but ports, the number of an order, and addresses of machines. `make demo` is run by
+tests/commands/test_demo.py; here the Makefile is only asked what it would run.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from click.testing import CliRunner
 
+from checkout.commands import opening
 from checkout.processors.paypal.building import PayPalVariables
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from checkout.processors.paypal.emulator.start import start_emulator
@@ -27,7 +32,7 @@ from checkout.settings import Settings
 from tests.ports import free_port
 from tests.town import REPOSITORY, STOP_SECONDS, wait_for
 from webhooks.commands.demo.customer import Customer
-from webhooks.commands.main import COMMANDS
+from webhooks.commands.main import COMMANDS, root
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -98,6 +103,22 @@ class Shell:
         )  # fmt: skip
         assert ran.returncode == 0, f"{command}\n{ran.stdout}{ran.stderr}"
         return ran.stdout
+
+    def type(self, command: str) -> str:
+        """Run one `checkout` command of the README to its end without a process of its own. Returns what it said."""
+        self.ran.append(command)
+        for text, instead in self.replaced.items():
+            command = command.replace(text, instead)
+        program, *arguments = shlex.split(command)
+        assert program == "checkout"
+        with (
+            chdir(self.folder),
+            mock.patch.dict(os.environ, self.environment(), clear=True),
+            mock.patch.object(opening, "configure_logging"),
+        ):
+            result = CliRunner().invoke(root, arguments, prog_name=program)
+        assert result.exit_code == 0, f"{command}\n{result.output}"
+        return result.stdout
 
     def _leave_running(self, command: str, ready: str) -> str:
         command += f" --port {self.port}" if "serve" in command and "--port" not in command else ""
@@ -194,10 +215,10 @@ def test_the_sandbox_then_live_then_where_the_money_is(shell: Shell) -> None:
     _live(shell, settings, line, key)
 
     trouble = section("Where is the money, when something goes wrong?")
-    number = shell.run("checkout orders list").splitlines()[1].split()[0]
+    number = shell.type("checkout orders list").splitlines()[1].split()[0]
     shell.replaced = {"QXK3-7MWB-TR2H": number}
-    wait_for(lambda: "done" in shell.run("checkout inbox list"), what="the webhook")
-    said = [shell.run(command) for command in commands(trouble)]
+    wait_for(lambda: "done" in shell.type("checkout inbox list"), what="the webhook")
+    said = [shell.type(command) for command in commands(trouble)]
     assert said[0].startswith("EUR 23.80 was taken")
     assert any("The books are true" in one for one in said)
     assert customer.page.url.startswith(f"http://127.0.0.1:{shell.port}/orders/")

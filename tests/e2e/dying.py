@@ -97,7 +97,7 @@ def _house() -> House:
 
 def _context() -> ForkServerContext:
     context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.e2e.dying"])
+    context.set_forkserver_preload(["tests.e2e.warm"])
     return context
 
 

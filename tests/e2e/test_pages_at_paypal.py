@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -16,9 +18,10 @@ Buy: TypeAlias = Callable[[str], Page]
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory, sqlite_with_tables: Path) -> Iterator[Town]:
     """A town whose shop serves for all customers of this file."""
     folder = tmp_path_factory.mktemp("town")
+    shutil.copy(sqlite_with_tables, folder / "shop.db")
     with open_town(folder, f"sqlite:///{folder / 'shop.db'}") as town:
         town.serve()
         yield town

@@ -297,11 +297,12 @@ def test_a_lost_opening_answer_is_asked_for_again_with_the_same_key(open_shop: T
     assert_all_is_well(open_shop, customer)
 
 
+@pytest.mark.parametrize("ready_url", ["postgresql"], indirect=True)
 def test_a_database_that_is_down_gets_503_and_the_retry_settles(
-    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch, house_after: HouseAt
+    tmp_path: Path, ready_url: str, monkeypatch: pytest.MonkeyPatch, house_after: HouseAt
 ) -> None:
     """On PostgreSQL, whose line can be cut; what SQLite does is tested at the door itself."""
-    with open_town(tmp_path / "town", postgres_url) as town, CutLine(int(town.store.url.port or 0)) as line:
+    with open_town(tmp_path / "town", ready_url) as town, CutLine(int(town.store.url.port or 0)) as line:
         settle_in(town, monkeypatch)
         relayed = town.store.url.set(port=line.port).render_as_string(hide_password=False)
         with web(replace(town, variables=town.variables | {"DATABASE_URL": relayed})):

@@ -1,4 +1,4 @@
-"""Runs one proof: `python -m tests.proofs lives`, `discrepancies` or `report`."""
+"""Runs one proof: `python -m tests.proofs lives`, `discrepancies`, `report` or `cards`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from checkout.commands.group import LazyGroup
 proofs = LazyGroup(
     "proofs",
     {
+        "cards": ("tests.proofs.cards:cards", "Card numbers in every spelling: none comes past the doors."),
         "lives": ("tests.proofs.lives.command:lives", "The same lives in every way their messages may fare."),
         "discrepancies": (
             "tests.proofs.commands:discrepancies",

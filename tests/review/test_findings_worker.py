@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from checkout.store import discrepancies, facts, ledger, mailboxes, payments
 from checkout.store.mailboxes import MessageState
 from tests.town import Customer, Town, open_town, wait_for
+
+pytestmark = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
 
 HANG_SECONDS = 60  # longer than the shop waits for any answer
 
@@ -29,10 +33,8 @@ def taken_back(town: Town, customer: Customer) -> bool:
         return any(fact.kind == "reversed" for fact in facts.of_payment(tx, payment.id))
 
 
-def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(
-    tmp_path: Path, sqlite_url: str
-) -> None:
-    with open_town(tmp_path / "town", sqlite_url) as town:
+def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(tmp_path: Path, ready_url: str) -> None:
+    with open_town(tmp_path / "town", ready_url) as town:
         shop = town.serve()
         slow, quick = town.customer().orders(), town.customer().orders()
         town.emulator.order_fault("hang", "get", times=1, seconds=HANG_SECONDS)
@@ -47,8 +49,8 @@ def test_a_question_that_hangs_keeps_no_other_payments_events_waiting(
         assert town.stop(shop) == 0
 
 
-def test_money_sent_back_at_the_processors_own_site_is_booked(tmp_path: Path, sqlite_url: str) -> None:
-    with open_town(tmp_path / "town", sqlite_url) as town:
+def test_money_sent_back_at_the_processors_own_site_is_booked(tmp_path: Path, ready_url: str) -> None:
+    with open_town(tmp_path / "town", ready_url) as town:
         town.serve()
         customer = town.customer().orders().pays()
         customer.comes_back()
