@@ -33,10 +33,13 @@ class BalanceChain:
 
     A balance that goes on from a new height says that a row is missing or tells another amount, which is found
     by comparing rows; only a balance that is wrong by itself, between two that fit each other, is a misfit.
+    `unsaid` are rows of which it cannot tell: the first of a currency, those at a new height, and what nothing
+    followed.
     """
 
     def __init__(self) -> None:
         self._currencies: dict[str, _Currency] = {}
+        self.unsaid: list[ReportRow] = []
 
     def take(self, row: ReportRow) -> Iterator[Misfit]:
         """The next row; yields what has turned out to be wrong before it."""
@@ -55,11 +58,13 @@ class BalanceChain:
         """No more rows come; what nothing followed stays unsaid."""
         for known in self._currencies.values():
             yield from self._close(known)
+            self.unsaid += [misfit.row for misfit in known.doubtful]
         self._currencies.clear()
 
     def _close(self, known: _Currency) -> Iterator[Misfit]:
         """Fit the rows of one second together, in whichever order they do."""
         if known.before is None:
+            self.unsaid += known.rows
             known.before = _first_before(known.rows)
             if known.before is None:
                 return
@@ -71,6 +76,7 @@ class BalanceChain:
                 known.doubtful = []
             else:
                 # The new height holds: a row is missing, or one tells another amount.
+                self.unsaid += [*(misfit.row for misfit in known.doubtful), *known.rows]
                 known.doubtful, known.before = [], _first_before(known.rows)
                 if known.before is not None:
                     known.before = _fit(known.rows, known.before)[1]

@@ -14,7 +14,9 @@ from checkout.flows.settling import settle_account
 from checkout.store.discrepancies import Discrepancy
 from tests.processors.paypal.emulator.caller import euro
 from tests.webhooks.paypal_shop import PayPalShop
+from webhooks.reconcile.reports import reconcile
 from webhooks.reconcile.resolving import Decision, resolve
+from webhooks.reconcile.runs import Wanted
 
 
 def test_what_agrees_is_silent(paypal_shop: PayPalShop) -> None:
@@ -249,6 +251,26 @@ def test_a_balance_that_differs_again_after_it_agreed_is_shown_again(paypal_shop
     resolve(paypal_shop.house, again.id, Decision(Action.ADOPT, "ours was wrong after all", "Ada"))
     assert paypal_shop.held() == paypal_shop.at_paypal()
     assert paypal_shop.reconcile(days=1).found == 0
+    assert paypal_shop.open_differences() == []
+
+
+def test_a_balance_that_a_later_run_reads_first_has_not_healed(paypal_shop: PayPalShop) -> None:
+    """Of the first row of a span nobody can tell whether its balance follows from the one before."""
+    paypal_shop.paid()
+    paypal_shop.move(hours=10)
+    wrong = paypal_shop.capture_of(paypal_shop.paid())
+    paypal_shop.move(seconds=5)
+    paypal_shop.paid()
+    paypal_shop.emulator.distort_report("ending_balance", wrong, value="999.00")
+    paypal_shop.reconcile(hours=20)
+    assert [(one.kind, one.subject) for one in paypal_shop.open_differences()] == [("balance differs", wrong)]
+    run = paypal_shop.reconcile(hours=1).run
+    assert run.rows == 2, "the span begins with the wrong row"
+    assert [(one.kind, one.subject) for one in paypal_shop.open_differences()] == [("balance differs", wrong)]
+    paypal_shop.emulator.clear_distortions()
+    outcome = reconcile(paypal_shop.house, "paypal", Wanted(start=run.start_at - timedelta(days=1)))
+    assert outcome is not None
+    assert outcome.healed == 1
     assert paypal_shop.open_differences() == []
 
 

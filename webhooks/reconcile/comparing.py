@@ -64,6 +64,8 @@ class Tally:
     unasked: int = 0
     misfits: set[str] = field(default_factory=set)
     """Rows whose balance fits nowhere, by the keys of their discrepancies."""
+    unsaid: set[str] = field(default_factory=set)
+    """Open differences of a row's balance of which this comparison could not tell, by their keys."""
     is_whole: bool = True
     """False where an interrupted comparison was gone on with, so that its first part is not in here."""
 
@@ -116,6 +118,8 @@ class _Comparison:
         self._asked: OrderedDict[str, None] = OrderedDict()
         self._silent = 0
         self._name = turn.run.processor
+        with turn.house.store.read() as tx:
+            self._open = {one.key for one in discrepancies.open_ones(tx, kind=ReportDifference.BALANCE)}
 
     def batch(self, rows: list[ReportRow], mark: str | None) -> None:
         """Compare some rows, and keep what was found with how far it came."""
@@ -127,8 +131,11 @@ class _Comparison:
             current, was_asked = self._enlightened(one)
             differs = list(compare(current.row, current.ours)) if was_asked else []
             found += [found_of(self._name, current, seen) for seen in differs]
-            if not any(seen.kind in _UNFIT for seen in differs):
+            if any(seen.kind in _UNFIT for seen in differs):
+                self._chain.unsaid.append(current.row)
+            else:
                 found += [self._misfit(misfit) for misfit in self._chain.take(current.row)]
+        self._note_unsaid()
         self._tally.compared += len(rows)
         with house.store.begin() as tx:
             self._keep(tx, found, compared_to=mark)
@@ -136,9 +143,16 @@ class _Comparison:
     def end(self) -> None:
         """Keep what the last rows show."""
         found = [self._misfit(misfit) for misfit in self._chain.end()]
+        self._note_unsaid()
         if found:
             with self._turn.house.store.begin() as tx:
                 self._keep(tx, found)
+
+    def _note_unsaid(self) -> None:
+        """Keep only what is open: of the others nobody asks whether they have healed."""
+        keys = {row_key(ReportDifference.BALANCE, row) for row in self._chain.unsaid}
+        self._tally.unsaid |= keys & self._open
+        self._chain.unsaid.clear()
 
     def _keep(self, tx: Tx, found: list[Found], **values: object) -> None:
         now = self._turn.house.clock()

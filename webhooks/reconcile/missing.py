@@ -236,8 +236,8 @@ def _agrees(tx: Tx, turn: Turn, one: Discrepancy, tally: Tally) -> str | None:
     if found.copies == 0 or (run_id != turn.run.id and turn.run.start_at <= found.at <= turn.run.end_at):
         return "The report no longer has the row"
     if one.kind == ReportDifference.BALANCE:
-        was_read = run_id == turn.run.id and tally.is_whole
-        return "Agrees" if was_read and one.key not in tally.misfits else None
+        was_judged = run_id == turn.run.id and tally.is_whole and one.key not in tally.unsaid
+        return "Agrees" if was_judged and one.key not in tally.misfits else None
     known = gather(tx, turn.house, one.processor, [found])[0]
     still = {row_key(seen.kind, found) for seen in compare(found, known.ours)}
     return None if one.key in still else "Agrees"
