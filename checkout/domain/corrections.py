@@ -11,7 +11,7 @@ from checkout.domain.accounts import OURS_AT_THE_PROCESSOR, Account
 from checkout.domain.comparison import Ours, ReportDifference, movement_of
 from checkout.domain.differences import Difference
 from checkout.domain.errors import BadInputError
-from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, words
+from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, mark_of, words
 from checkout.domain.money import Money
 from checkout.domain.postings import postings
 from checkout.domain.reports import ReportRow, RowKind, RowStatus
@@ -257,11 +257,6 @@ def _undone(case: Case) -> Iterator[Pair]:
             mark = mark_of(fact, pair.amount.currency)
             if mark not in case.undone and case.side in {None, pair.amount.currency}:
                 yield replace(pair.turned(), undoes=mark)
-
-
-def mark_of(fact: Fact, currency: str) -> str:
-    """What names one amount of a fact: its key; of an exchange, which has two, with the currency."""
-    return f"{fact.key}:{currency}" if fact.kind is FactKind.EXCHANGED else fact.key
 
 
 def _pairs(fact: Fact, terms: Terms | None) -> Iterator[Pair]:

@@ -41,14 +41,14 @@ OF_ONE_MOVEMENT = frozenset({Difference.REFUND_FAILED, Difference.REFUND_DENIED,
 OF_SUMS = frozenset({Difference.MORE_CAPTURED, Difference.CAPTURED_TWICE, Difference.MORE_SENT_BACK})
 """Each is about a sum: another sum is another difference, and takes the place of the one before."""
 
-
 MAY_END = OF_SUMS | {Difference.REFUND_DENIED}
 """What later news may show to be none any more."""
 
 
 def differences(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> frozenset[Difference]:
     """Every difference there is; none where all is as it is due."""
-    found = _capture_sums(terms, told, asked) | _sent_back_differences(terms, told)
+    back = returns(told, terms.amount.currency)
+    found = _capture_sums(terms, told, asked, back) | _sent_back_differences(terms, told, back)
     if any(opened_otherwise(fact, terms) for fact in told if fact.kind is FactKind.OPENED):
         found.add(Difference.OPENED_DIFFERS)
     for captured in captures(told):
@@ -72,7 +72,7 @@ def occasions(difference: Difference, terms: Terms, told: Iterable[Fact]) -> lis
         case Difference.REVERSED:
             return [one.subject for one in back if one.is_reversal]
         case Difference.MORE_SENT_BACK:
-            return [str(sum(one.amount.minor for one in back if one.state is ReturnState.COMPLETED))]
+            return [str(sum(one.amount.minor for one in _done(back)))]
         case Difference.MORE_CAPTURED:
             return [str(_counted_minor(terms, captures(facts)))]
         case Difference.CAPTURED_TWICE:
@@ -105,7 +105,9 @@ def _needs_a_person(intent: Intent) -> bool:
     }
 
 
-def _capture_sums(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> set[Difference]:
+def _capture_sums(
+    terms: Terms, told: frozenset[Fact], asked: list[Intent], back: list[Return]
+) -> set[Difference]:
     found: set[Difference] = set()
     taken = captures(told)
     counted = _counted_minor(terms, taken)
@@ -116,7 +118,8 @@ def _capture_sums(terms: Terms, told: frozenset[Fact], asked: list[Intent]) -> s
     if taken and counted < wanted and not (terms.capture_later and _some_are_open(told, asked)):
         found.add(Difference.LESS_CAPTURED)
     # What was given back is too much no longer; what a bank took back is nobody's decision here.
-    if counted - _refunded_minor(terms, told) > wanted:
+    refunded = sum(one.amount.minor for one in _done(back) if not one.is_reversal)
+    if counted - refunded > wanted:
         found.add(Difference.MORE_CAPTURED)
     if len(taken) > times:
         found.add(Difference.CAPTURED_TWICE)
@@ -127,9 +130,8 @@ def _counted_minor(terms: Terms, taken: list[Fact]) -> int:
     return sum(fact.amount.minor for fact in taken if fact.amount is not None and counts(fact, terms))
 
 
-def _refunded_minor(terms: Terms, told: frozenset[Fact]) -> int:
-    back = returns(told, terms.amount.currency)
-    return sum(one.amount.minor for one in back if one.state is ReturnState.COMPLETED and not one.is_reversal)
+def _done(back: list[Return]) -> list[Return]:
+    return [one for one in back if one.state is ReturnState.COMPLETED]
 
 
 def _may_have_been(intent: Intent) -> bool:
@@ -166,9 +168,8 @@ def _is_denied(one: Return, terms: Terms) -> bool:
     return ReturnState.FAILED in one.denials or (is_ours and ReturnState.CANCELLED in one.denials)
 
 
-def _sent_back_differences(terms: Terms, told: frozenset[Fact]) -> set[Difference]:
+def _sent_back_differences(terms: Terms, told: frozenset[Fact], back: list[Return]) -> set[Difference]:
     found: set[Difference] = set()
-    back = returns(told, terms.amount.currency)
     if any(one.state is ReturnState.FAILED for one in back):
         found.add(Difference.REFUND_FAILED)
     if any(_is_denied(one, terms) for one in back):
@@ -181,6 +182,6 @@ def _sent_back_differences(terms: Terms, told: frozenset[Fact]) -> set[Differenc
         for fact in [*captures(told), *again]
         if fact.amount is not None and fact.amount.currency == terms.amount.currency
     )
-    if sum(one.amount.minor for one in back if one.state is ReturnState.COMPLETED) > came:
+    if sum(one.amount.minor for one in _done(back)) > came:
         found.add(Difference.MORE_SENT_BACK)
     return found

@@ -155,8 +155,13 @@ class Fact:
                 assert_never(never)
 
 
+def mark_of(fact: Fact, currency: str) -> str:
+    """What names one amount of a fact: its key; of an exchange, which has two, with the currency."""
+    return f"{fact.key}:{currency}" if fact.kind is FactKind.EXCHANGED else fact.key
+
+
 def undone_marks(told: Iterable[Fact]) -> frozenset[str]:
-    """What persons decided never was: the keys of facts, and of an exchange's two sides each with its currency."""
+    """The marks of what persons decided never was."""
     marks = (fact.word("undoes") for fact in told if fact.kind is FactKind.RESOLVED)
     return frozenset(mark for mark in marks if mark)
 

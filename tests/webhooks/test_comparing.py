@@ -115,8 +115,7 @@ def test_an_exchange_that_the_report_has_not_is_shown_decided_and_agrees(paypal_
     paypal_shop.emulator.set_settings(held_currencies=["EUR"])
     seen, missed = paypal_shop.paid("book"), paypal_shop.paid("book")
     capture = paypal_shop.capture_of(missed)
-    for row in _exchanges_of(paypal_shop, capture):
-        paypal_shop.emulator.distort_report("omit", row.subject)
+    _omit_exchanges(paypal_shop, capture)
     paypal_shop.reconcile()
     missing = _missing_there(paypal_shop)
     assert [(one.subject, (one.ours or "").split()[:2]) for one in missing] == [
@@ -136,8 +135,7 @@ def test_an_exchange_that_the_report_has_not_is_shown_decided_and_agrees(paypal_
 
 @pytest.mark.parametrize("side", ["EUR", "USD"])
 def test_one_side_of_an_exchange_is_missed_by_itself(paypal_shop: PayPalShop, side: str) -> None:
-    paypal_shop.emulator.set_settings(held_currencies=["EUR"])
-    capture = paypal_shop.capture_of(paypal_shop.paid("book"))
+    capture = _exchanged(paypal_shop)
     for row in _exchanges_of(paypal_shop, capture):
         if row.currency == side:
             paypal_shop.emulator.distort_report("status", row.subject, value="D")
@@ -152,8 +150,7 @@ def test_one_side_of_an_exchange_is_missed_by_itself(paypal_shop: PayPalShop, si
 
 
 def test_an_exchange_and_then_its_payment_are_each_taken_back_once(paypal_shop: PayPalShop) -> None:
-    paypal_shop.emulator.set_settings(held_currencies=["EUR"])
-    capture = paypal_shop.capture_of(paypal_shop.paid("book"))
+    capture = _exchanged(paypal_shop)
     left, _ = _exchanges_of(paypal_shop, capture)
     paypal_shop.emulator.distort_report("omit", left.subject)
     paypal_shop.reconcile()
@@ -168,10 +165,8 @@ def test_an_exchange_and_then_its_payment_are_each_taken_back_once(paypal_shop: 
 
 
 def test_an_exchange_whose_payment_is_missed_too_has_not_healed(paypal_shop: PayPalShop) -> None:
-    paypal_shop.emulator.set_settings(held_currencies=["EUR"])
-    capture = paypal_shop.capture_of(paypal_shop.paid("book"))
-    for row in _exchanges_of(paypal_shop, capture):
-        paypal_shop.emulator.distort_report("omit", row.subject)
+    capture = _exchanged(paypal_shop)
+    _omit_exchanges(paypal_shop, capture)
     paypal_shop.reconcile()
     paypal_shop.emulator.distort_report("omit", capture)
     paypal_shop.reconcile(hours=1)
@@ -188,6 +183,17 @@ def _missing_there(shop: PayPalShop) -> list[Discrepancy]:
     return [one for one in shop.open_differences() if one.kind == "missing there"]
 
 
+def _exchanged(shop: PayPalShop) -> str:
+    """The capture of a payment whose money PayPal exchanged."""
+    shop.emulator.set_settings(held_currencies=["EUR"])
+    return shop.capture_of(shop.paid("book"))
+
+
+def _omit_exchanges(shop: PayPalShop, capture: str) -> None:
+    for row in _exchanges_of(shop, capture):
+        shop.emulator.distort_report("omit", row.subject)
+
+
 def _exchanges_of(shop: PayPalShop, capture: str) -> list[ReportRow]:
     """Both rows that PayPal's report has of what was exchanged for a capture."""
     shop.move(hours=4)
@@ -199,10 +205,8 @@ def _exchanges_of(shop: PayPalShop, capture: str) -> list[ReportRow]:
 
 
 def test_an_exchange_that_comes_into_the_report_later_heals(paypal_shop: PayPalShop) -> None:
-    paypal_shop.emulator.set_settings(held_currencies=["EUR"])
-    capture = paypal_shop.capture_of(paypal_shop.paid("book"))
-    for row in _exchanges_of(paypal_shop, capture):
-        paypal_shop.emulator.distort_report("omit", row.subject)
+    capture = _exchanged(paypal_shop)
+    _omit_exchanges(paypal_shop, capture)
     paypal_shop.reconcile()
     assert "missing there" in {one.kind for one in paypal_shop.open_differences()}
     paypal_shop.emulator.clear_distortions()

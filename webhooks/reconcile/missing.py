@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.comparison import ReportDifference, compare
-from checkout.domain.corrections import mark_of
-from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, undone_marks
+from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, mark_of, undone_marks
 from checkout.domain.money import Money
 from checkout.store import discrepancies, facts, payments, reports
 from checkout.store.discrepancies import Found

@@ -16,7 +16,7 @@ from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.facts import FactKind, undone_marks
 from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
-from checkout.domain.refundable import lefts
+from checkout.domain.refundable import ON_THEIR_WAY, lefts
 from checkout.domain.sent_back import ReturnState
 from checkout.flows.refunding import Refund, RefundWish, ask_refund, refunds_of
 from checkout.flows.settling import ORDER_OVERPAID, Attempt, attempts_of, settle, settle_account
@@ -42,7 +42,6 @@ _TOO_MUCH = frozenset({Difference.MORE_CAPTURED, Difference.CAPTURED_TWICE, ORDE
 """What a payment's or an order's own standing calls too much; all of a late payment is."""
 
 
-_GONE = frozenset({ReturnState.COMPLETED, ReturnState.PENDING})
 _DEAD = frozenset({ReturnState.FAILED, ReturnState.CANCELLED})
 
 
@@ -230,7 +229,7 @@ def _wishes(house: House, one: Discrepancy, payment_id: str) -> list[list[Refund
 
 
 def _has_gone(refund: Refund) -> bool:
-    return refund.outcome is Outcome.DONE and refund.arrived in _GONE
+    return refund.outcome is Outcome.DONE and refund.arrived in ON_THEIR_WAY
 
 
 def _is_dead(refund: Refund) -> bool:

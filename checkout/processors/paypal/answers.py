@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -10,7 +10,11 @@ from checkout.domain.errors import CheckoutError
 from checkout.processors.paypal.shapes import reader_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from checkout.processors.paypal.documents import Object
+
+_Shape = TypeVar("_Shape", bound=msgspec.Struct)
 
 
 class UnreadableAnswerError(CheckoutError):
@@ -182,15 +186,17 @@ _read_movement, _read_order = reader_of(Movement), reader_of(Order)
 
 def read_movement(document: Object) -> Movement:
     """A capture, a refund or an authorization answered by itself; raises UnreadableAnswerError."""
-    try:
-        return _read_movement(document)
-    except (msgspec.ValidationError, RecursionError) as wrong:
-        raise UnreadableAnswerError(str(wrong)[:200]) from wrong
+    return readable(_read_movement, document)
 
 
 def read_order(document: Object) -> Order:
     """PayPal's order from its JSON; raises UnreadableAnswerError where a part has another shape."""
+    return readable(_read_order, document)
+
+
+def readable(read: Callable[[object], _Shape], document: Object) -> _Shape:
+    """What a reader makes of an answer; raises UnreadableAnswerError where it has another shape."""
     try:
-        return _read_order(document)
+        return read(document)
     except (msgspec.ValidationError, RecursionError) as wrong:
         raise UnreadableAnswerError(str(wrong)[:200]) from wrong

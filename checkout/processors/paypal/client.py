@@ -33,7 +33,6 @@ BACKOFF_SECONDS_MAX = 1.0
 SENT_BYTES_A_SECOND_MIN = 50_000
 """The slowest line that evidence is sent over: 0.4 Mbit/s, as upstream of a poor connection."""
 
-
 _WEBHOOKS = "/v1/notifications/webhooks"
 _REPRESENTATION = "return=representation"
 

@@ -12,7 +12,7 @@ from checkout.domain.dispute_answers import Way
 from checkout.domain.disputes import DisputeOutcome, DisputeStage, DisputeStatus
 from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.money import Money
-from checkout.processors.paypal.answers import Amount, Link, UnreadableAnswerError
+from checkout.processors.paypal.answers import Amount, Link, readable
 from checkout.processors.paypal.reading import clean, money, read_time, usable_id
 from checkout.processors.paypal.shapes import reader_of
 
@@ -122,18 +122,12 @@ _read_dispute, _read_page = reader_of(Dispute), reader_of(DisputePage)
 
 def read_dispute(document: Object) -> Dispute:
     """A dispute answered by itself; raises UnreadableAnswerError."""
-    try:
-        return _read_dispute(document)
-    except (msgspec.ValidationError, RecursionError) as wrong:
-        raise UnreadableAnswerError(str(wrong)[:200]) from wrong
+    return readable(_read_dispute, document)
 
 
 def read_page(document: Object) -> DisputePage:
     """A page of disputes; raises UnreadableAnswerError."""
-    try:
-        return _read_page(document)
-    except (msgspec.ValidationError, RecursionError) as wrong:
-        raise UnreadableAnswerError(str(wrong)[:200]) from wrong
+    return readable(_read_page, document)
 
 
 def dispute_facts(
