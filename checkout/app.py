@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter
 
 from checkout.domain.errors import CardNumberError
 from checkout.flows.house import House
+from checkout.sealing import SECRET_CHARACTERS_MIN
 from checkout.settings import SettingsError
 from checkout.web import assets, guard, headers, order_doors, refusals, request_log, shop_doors
 from checkout.web.form_keys import FormKeys
@@ -15,8 +16,6 @@ from checkout.web.own_address import OwnAddress
 from checkout.web.till import Till
 from checkout.web.wording import country_name, support_text
 from checkout.wording import amount_text, time_text
-
-SECRET_CHARACTERS_MIN = 32
 
 
 class WordConverter(BaseConverter):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from checkout.flows.house import House, Shop
 from checkout.processors import find_processors
+from checkout.sealing import Seal
 from checkout.store import jobs
 from checkout.store.engine import Store
 
@@ -38,6 +39,7 @@ def build_house(settings: Settings, *, store: Store | None = None) -> House:
         clock=now,
         mint=mint,
         enqueue=jobs.enqueue,
+        seal=Seal(settings.secret_key.get_secret_value()),
     )
 
 

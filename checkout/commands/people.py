@@ -7,7 +7,7 @@ import os
 
 import click
 
-NAME_MAX = 60
+from checkout.domain.actors import NAME_MAX
 
 
 def _login_name() -> str:

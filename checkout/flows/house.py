@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
+from checkout.sealing import Seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +55,8 @@ class House:
     mint: Callable[[int], str]
     enqueue: Callable[[Tx, str, str], None]
     """`enqueue(tx, job, notice_id)`: the job runs at least once after `tx` commits, and not at all if it does not."""
+    seal: Seal = field(default_factory=Seal)
+    """Keeps secrets that must be read again; without a SECRET_KEY it refuses to."""
 
     def processor(self, name: str) -> Processor:
         """A processor by its folder's name, or NotFoundError."""

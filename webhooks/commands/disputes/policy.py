@@ -6,8 +6,9 @@ import re
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from checkout.app import SECRET_CHARACTERS_MIN, create_app
+from checkout.app import create_app
 from checkout.flows.evidence import Policy
+from checkout.sealing import SECRET_CHARACTERS_MIN
 
 if TYPE_CHECKING:
     from checkout.flows.house import House

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from checkout.app import SECRET_CHARACTERS_MIN
 from checkout.commands.opening import NoDatabaseError, opened_store
 from checkout.domain.errors import BadInputError, StoreUnavailableError
 from checkout.domain.findings import Finding, fine, problem, warning
+from checkout.sealing import SECRET_CHARACTERS_MIN
 from checkout.senders.checking import check_mail
 from checkout.senders.mail import mailer
 from checkout.settings import ENV_FILE

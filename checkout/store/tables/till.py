@@ -1,20 +1,15 @@
-"""Every table of the house. Facts and ledger are append-only, and hold no personal data."""
+"""Tables of the till: products, orders, payments, what became of them, and the books."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -22,48 +17,8 @@ from sqlalchemy import (
     false,
     true,
 )
-from sqlalchemy.types import TypeDecorator
 
-if TYPE_CHECKING:
-    from sqlalchemy import Dialect
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware UTC datetime on both databases; SQLite itself knows no time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time; store UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"a time without a zone was about to be stored: {value!r}"
-            raise ValueError(message)
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back an aware UTC time."""
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-ROW_ID = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts by itself only in a column declared INTEGER PRIMARY KEY."""
+from checkout.store.tables.base import ROW_ID, UtcTime, metadata
 
 products = Table(
     "products",
@@ -106,8 +61,17 @@ orders = Table(
     Column("expires_at", UtcTime, nullable=False),
     Column("paid_at", UtcTime, nullable=True),
     Column("capture_later", Boolean, nullable=False, server_default=false()),
+    Column("origin", String(16), nullable=False, server_default="form"),
+    Column("shop_reference", String(64), nullable=True),
+    Column("shipping_minor", BigInteger, nullable=False, server_default="0"),
+    Column("tax_minor", BigInteger, nullable=False, server_default="0"),
+    Column("locale", String(16), nullable=True),
+    Column("return_url", String(500), nullable=True),
     CheckConstraint("due_minor > 0", name="due_positive"),
-    Index("ix_orders_created_at", "created_at"),
+    Index("ix_orders_created_at_id", "created_at", "id"),
+    Index("ix_orders_state_created_at_id", "state", "created_at", "id"),
+    Index("ix_orders_currency_due_minor", "currency", "due_minor"),
+    Index("ix_orders_shop_reference", "shop_reference"),
     Index("ix_orders_state_expires_at", "state", "expires_at"),
 )
 
@@ -133,6 +97,15 @@ contacts = Table(
     Column("postcode", String(20), nullable=False),
     Column("country", String(2), nullable=False),
 )
+
+order_words = Table(
+    "order_words",
+    metadata,
+    Column("word", String(64), primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), primary_key=True, index=True),
+    Column("created_at", UtcTime, nullable=False),
+)
+"""Small words of names, addresses and references, as somebody would type them to find an order. Personal data."""
 
 payments = Table(
     "payments",
@@ -373,6 +346,3 @@ report_rows = Table(
     Index("ix_report_rows_at", "processor", "at", "subject", "code"),
     Index("ix_report_rows_of", "of"),
 )
-
-APPEND_ONLY = ("facts", "ledger")
-"""Tables whose rows refuse UPDATE and DELETE, by trigger, on both databases."""

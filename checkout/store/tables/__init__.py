@@ -1,0 +1,82 @@
+"""Every table of the house. Facts, ledger and audit are append-only; facts and ledger hold no personal data."""
+
+from checkout.store.tables.base import UtcTime, metadata
+from checkout.store.tables.office import (
+    audit,
+    challenges,
+    invitations,
+    office_sessions,
+    operators,
+    order_notes,
+    passkeys,
+    saved_views,
+)
+from checkout.store.tables.shop import (
+    api_answers,
+    api_keys,
+    deliveries,
+    delivery_attempts,
+    endpoints,
+    happenings,
+)
+from checkout.store.tables.till import (
+    contacts,
+    discrepancies,
+    disputes,
+    facts,
+    halts,
+    inbox,
+    intents,
+    ledger,
+    notices,
+    order_lines,
+    order_words,
+    orders,
+    pay_links,
+    payments,
+    products,
+    report_rows,
+    report_runs,
+    watermarks,
+)
+
+APPEND_ONLY = ("facts", "ledger", "audit")
+"""Tables whose rows refuse UPDATE and DELETE, by trigger, on both databases."""
+
+__all__ = [
+    "APPEND_ONLY",
+    "UtcTime",
+    "api_answers",
+    "api_keys",
+    "audit",
+    "challenges",
+    "contacts",
+    "deliveries",
+    "delivery_attempts",
+    "discrepancies",
+    "disputes",
+    "endpoints",
+    "facts",
+    "halts",
+    "happenings",
+    "inbox",
+    "intents",
+    "invitations",
+    "ledger",
+    "metadata",
+    "notices",
+    "office_sessions",
+    "operators",
+    "order_lines",
+    "order_notes",
+    "order_words",
+    "orders",
+    "passkeys",
+    "pay_links",
+    "payments",
+    "products",
+    "report_rows",
+    "report_runs",
+    "saved_views",
+    "watermarks",
+]
