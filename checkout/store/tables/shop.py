@@ -97,6 +97,8 @@ deliveries = Table(
     Index("ix_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
     Index("ix_deliveries_due_at", "due_at"),
     Index("ix_deliveries_created_at", "created_at", "happening_id"),
+    Index("ix_deliveries_state_created_at", "state", "created_at", "happening_id"),
+    Index("ix_deliveries_endpoint_id_created_at", "endpoint_id", "created_at", "happening_id"),
 )
 
 delivery_attempts = Table(
