@@ -45,16 +45,19 @@ def summed_to(tx: Tx) -> datetime | None:
     return last + DAY if last else None
 
 
+def next_day(tx: Tx, now: datetime) -> datetime | None:
+    """The first day that is over and not summed up; None where there is none."""
+    day = _first_line(tx, summed_to(tx))
+    return day if day is not None and day < midnight(now - CLOSES_AFTER) else None
+
+
 def add_days(tx: Tx, now: datetime) -> int:
-    """Sum up the days that are over and not summed up, oldest first; returns how many it was.
+    """Sum up some of the days that are over and not summed up, oldest first; returns how many it was.
 
     Two that do it at once come to the same sums, and the second changes nothing.
     """
-    begin = summed_to(tx)
-    day = _first_line(tx, begin)
-    closed = midnight(now - CLOSES_AFTER)
     done = 0
-    while day is not None and day < closed and done < DAYS_AT_ONCE:
+    while done < DAYS_AT_ONCE and (day := next_day(tx, now)) is not None:
         rows = [
             {
                 "day": day,
@@ -68,7 +71,6 @@ def add_days(tx: Tx, now: datetime) -> int:
         ]
         tx.execute(INSERT[tx.dialect.name](table).on_conflict_do_nothing(), rows)
         done += 1
-        day = _first_line(tx, day + DAY)
     return done
 
 
