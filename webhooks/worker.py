@@ -38,11 +38,11 @@ SWEEP_SECONDS = 1.0
 EXPIRY_SECONDS = 15.0
 DISPUTES_SECONDS = 600.0
 EVENTS_SECONDS = 300.0
-REPORTS_SECONDS = 600.0
-"""How often it is looked whether a report is due, which it is once a day."""
+REPORTS_SECONDS = 30.0
+"""How often it is looked whether a report is due: once a day, and at once where a person asked for it."""
 INVARIANTS_SECONDS = 3600.0
 DAYS_SECONDS = 900.0
-FIRST_WAIT_SECONDS = {"events": 30.0, "disputes": 60.0, "reports": 300.0, "invariants": 120.0, "days": 30.0}
+FIRST_WAIT_SECONDS = {"events": 30.0, "disputes": 60.0, "reports": 60.0, "invariants": 120.0, "days": 30.0}
 """What need not be done at once, when a shop that was down has more urgent things to ask."""
 THREADS = 8
 """Questions to processors that may be under way at once: each waits on the network most of its time."""

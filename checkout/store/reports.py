@@ -153,6 +153,11 @@ def step(tx: Tx, run: Run, at: datetime, **values: object) -> Run | None:
     return _run(row) if row else None
 
 
+def leave(tx: Tx, run: Run, at: datetime) -> None:
+    """Nobody is at a run that was just begun: whoever looks next may go on with it at once."""
+    tx.execute(update(table).where(table.c.id == run.id).values(touched_at=at))
+
+
 def forget_span(tx: Tx, run: Run, start: datetime, end: datetime) -> None:
     """The span is read anew from its first page: what this run has seen of it counts no more."""
     this = and_(
