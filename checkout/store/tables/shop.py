@@ -97,8 +97,7 @@ deliveries = Table(
     Index("ix_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
     Index("ix_deliveries_due_at", "due_at"),
     Index("ix_deliveries_created_at", "created_at", "happening_id"),
-    Index("ix_deliveries_state_created_at", "state", "created_at", "happening_id"),
-    Index("ix_deliveries_endpoint_id_created_at", "endpoint_id", "created_at", "happening_id"),
+    Index("ix_deliveries_state_happening_id", "state", "happening_id", "endpoint_id"),
 )
 
 delivery_attempts = Table(

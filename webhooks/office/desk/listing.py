@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import request, url_for
 
-from webhooks.office.frame import PATH
+from checkout.web.till import till
+from webhooks.office.frame import PATH, office
 
 if TYPE_CHECKING:
     from checkout.store.paging import Page
@@ -41,3 +42,12 @@ def ways(endpoint: str, page: Page[Row], *names: str, **more: str) -> dict[str, 
 def order_address(order_id: str) -> str:
     """The page of an order."""
     return f"{request.script_root}{PATH}/orders/{order_id}"
+
+
+def titled(name: str) -> str:
+    """A processor by the name that people know it by."""
+    processor = till().house.processors.get(name)
+    return processor.title if processor else name.capitalize()
+
+
+office.context_processor(lambda: {"titled": titled})

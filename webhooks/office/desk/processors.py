@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, url_for
 
 from checkout.domain.errors import ProcessorError
-from checkout.domain.processor import TellsByWebhook
+from checkout.domain.processor import HasWebhooks, TellsByWebhook
 from checkout.domain.roles import Right
 from checkout.flows import halting
 from checkout.store import halts, payments, reports, watermarks
@@ -40,6 +40,7 @@ class Health:
     is_on: bool
     payee: str
     sends_events: bool
+    webhook_ids: tuple[str, ...]
     webhooks: WebhookHealth
     asked_next: datetime | None
     open_payments: int
@@ -91,6 +92,7 @@ def _health(tx: Tx, name: str, processor: Processor | None, now: datetime) -> He
         is_on=processor is not None,
         payee=processor.payee if processor else "",
         sends_events=isinstance(processor, TellsByWebhook),
+        webhook_ids=_webhook_ids(processor),
         webhooks=webhook_health(tx, name, now),
         asked_next=waiting.next_at,
         open_payments=waiting.count,
@@ -99,3 +101,7 @@ def _health(tx: Tx, name: str, processor: Processor | None, now: datetime) -> He
         compared_to=done.end_at if done else None,
         compared=watermarks.said(tx, mark_of(name)),
     )
+
+
+def _webhook_ids(processor: object) -> tuple[str, ...]:
+    return processor.webhook_ids if isinstance(processor, HasWebhooks) else ()

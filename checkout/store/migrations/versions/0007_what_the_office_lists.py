@@ -16,8 +16,7 @@ INDICES = (
     ("ix_disputes_status_updated_at", "disputes", ["status", "updated_at", "id"]),
     ("ix_notices_created_at_id", "notices", ["created_at", "id"]),
     ("ix_notices_kind_created_at_id", "notices", ["kind", "created_at", "id"]),
-    ("ix_deliveries_state_created_at", "deliveries", ["state", "created_at", "happening_id"]),
-    ("ix_deliveries_endpoint_id_created_at", "deliveries", ["endpoint_id", "created_at", "happening_id"]),
+    ("ix_deliveries_state_happening_id", "deliveries", ["state", "happening_id", "endpoint_id"]),
 )
 
 
