@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
-from checkout.store.paging import PAGE_ROWS, Page, number_of, page
+from checkout.store.paging import ID_MAX, PAGE_ROWS, Page, number_of, page
 from checkout.store.tables import discrepancies as table
 
 if TYPE_CHECKING:
@@ -185,9 +185,8 @@ def listed(
         conditions.append(table.c.resolved_at.is_(None) if is_open else table.c.resolved_at.is_not(None))
     if kind:
         conditions.append(table.c.kind == kind)
-    if after:
-        beyond = number_of(after)
-        conditions.append(table.c.id > beyond if is_open else table.c.id < beyond)
+    beyond = number_of(after) if after else 0 if is_open else ID_MAX
+    conditions.append(table.c.id > beyond if is_open else table.c.id < beyond)
     order = table.c.id if is_open else table.c.id.desc()
     rows = tx.execute(select(table).where(*conditions).order_by(order).limit(limit + 1))
     found = [_discrepancy(row) for row in rows]

@@ -43,24 +43,14 @@ def events(
         conditions.append(table.c.payment_id == wanted.payment_id)
     if wanted.event_type:
         conditions.append(table.c.event_type == wanted.event_type)
-    narrow = bool(wanted.event_id or wanted.payment_id)
-    states = [wanted.state] if wanted.state else list(MessageState)
-    if narrow or (wanted.state is None and not wanted.event_type):
-        if wanted.state is not None:
-            conditions.append(table.c.state == wanted.state)
-        query = select(*COLUMNS).where(*conditions).order_by(table.c.id.desc()).limit(limit + 1)
-    else:
+    if wanted.state is not None:
+        conditions.append(table.c.state == wanted.state)
+    query = select(*COLUMNS).where(*conditions).order_by(table.c.id.desc()).limit(limit + 1)
+    if wanted.event_type and wanted.state is None and not (wanted.event_id or wanted.payment_id):
         # One stretch of an index for each state, and the newest of all: however rare a type is, nothing is read
         # only to be passed over.
-        each = [
-            select(*COLUMNS)
-            .where(*conditions, table.c.state == state)
-            .order_by(table.c.id.desc())
-            .limit(limit + 1)
-            .subquery()
-            for state in states
-        ]
-        together = union_all(*(select(one) for one in each)).subquery()
+        each = [query.where(table.c.state == state).subquery() for state in MessageState]
+        together = union_all(*map(select, each)).subquery()
         query = select(together).order_by(together.c.id.desc()).limit(limit + 1)
     found = [message_of(row) for row in tx.execute(query)]
     return page(found, lambda one: str(one.id), limit=limit)

@@ -61,15 +61,15 @@ def test_a_long_export_streams_in_the_memory_of_a_few_lines(
 ) -> None:
     fill(shop.house.store)
     monkeypatch.setattr(exporting, "LINES_AT_ONCE", 50)
+    for _ in export_ledger(shop.house, SPAN, ANN):  # once before, for what is made once and kept
+        pass
     chunks = export_ledger(shop.house, SPAN, ANN)
-    next(chunks)
-    next(chunks)
     tracemalloc.start()
     lines = size = 0
     for chunk in chunks:
         lines, size = lines + chunk.count("\r\n"), size + len(chunk)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert lines + 50 == ROWS
-    # What is held at once is a batch of 50 and its text; all 3,000 lines as text alone are larger.
+    assert lines == ROWS + 1
+    # What is held at once is a batch of 50; all 3,000 lines as text alone are larger.
     assert peak < size

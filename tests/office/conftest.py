@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.disputing import shop_on_sqlite
 from tests.office.stage import OfficeStage, set_up_office
+from tests.paid_shop import afterwards_emulator
 from tests.small_shop import postgres_with_tables, ready_url, sqlite_with_tables
 
-__all__ = ["either_office", "office", "postgres_with_tables", "ready_url", "sqlite_with_tables"]
+__all__ = [
+    "afterwards_emulator",
+    "either_office",
+    "office",
+    "postgres_with_tables",
+    "ready_url",
+    "shop_on_sqlite",
+    "sqlite_with_tables",
+]
 
 
 @pytest.fixture
