@@ -13,9 +13,11 @@ import structlog
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows.alerting import send_alert
 from checkout.flows.notifying import send_receipt
+from checkout.metrics import MAILS
 from checkout.senders.mail import MailNotSentError
 from checkout.store.notices import NoticeKind
 from webhooks.engine import Engine, Job
+from webhooks.heartbeat import BEAT_SECONDS, beat
 from webhooks.invariants import watch_invariants
 from webhooks.process import process_due
 from webhooks.reconcile import expire_orders, sweep_due
@@ -65,6 +67,7 @@ class Worker:
         self._slots = take_slot(house.store)
         self._engine = Engine(house.store, self._slots, notice_jobs(house, mailer))
         loops = {
+            "heartbeat": (BEAT_SECONDS, partial(beat, house)),
             "inbox": (INBOX_SECONDS, partial(process_due, house, run=self._hand_out)),
             "sweep": (SWEEP_SECONDS, partial(sweep_due, house, run=self._spread)),
             "expiry": (EXPIRY_SECONDS, partial(expire_orders, house)),
@@ -146,8 +149,10 @@ def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:
         try:
             send(notice_id)
         except CheckoutError as trouble:
+            MAILS.add(kind, "not sent")
             log.warning("a mail was not sent", kind=kind, notice=notice_id, why=str(trouble))
             raise
+        MAILS.add(kind, "sent")
 
     def is_worth_retrying(error: BaseException) -> bool:
         return not (isinstance(error, MailNotSentError) and error.permanent)

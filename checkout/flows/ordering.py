@@ -20,6 +20,7 @@ from checkout.domain.orders import CLOSED, Line, OrderState, total
 from checkout.domain.standing import MAY_HOLD_MONEY
 from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
+from checkout.logs import about_order
 from checkout.store import orders, payments, products
 from checkout.store.orders import Contact, OrderRow
 
@@ -96,6 +97,7 @@ def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ..
         expires_at=now + house.shop.order_life,
         capture_later=product.capture_later if wish.capture_later is None else wish.capture_later,
     )
+    about_order(order.id)
     if not orders.add(tx, order, lines, [product.id], wish.contact):
         earlier = orders.by_form_key(tx, wish.form_key)
         if earlier is None:
@@ -120,6 +122,7 @@ def cancel(house: House, order_token: str) -> None:
         order = orders.by_token(tx, order_token)
     if order is None:
         raise NotFoundError("order", order_token)
+    about_order(order.id)
     if order.closed is None:
         _ask_all(house, order.id, may_capture=False)
         _close(house, order.id, OrderState.CANCELLED)
