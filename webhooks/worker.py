@@ -12,10 +12,10 @@ import structlog
 
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows.alerting import send_alert
-from checkout.flows.notifying import send_receipt
+from checkout.flows.notifying import send_notice
 from checkout.metrics import MAILS
 from checkout.senders.mail import MailNotSentError
-from checkout.store.notices import NoticeKind
+from checkout.store.notices import TO_CUSTOMERS, NoticeKind
 from webhooks.engine import Engine, Job
 from webhooks.heartbeat import BEAT_SECONDS, beat
 from webhooks.invariants import watch_invariants
@@ -137,11 +137,8 @@ class Worker:
 def notice_jobs(house: House, mailer: Mailer) -> list[Job]:
     """One job for each kind of notice; a job bears its notice's id."""
     alert = partial(send_alert, house, mailer)
-    return [
-        _mail_job(NoticeKind.RECEIPT, partial(send_receipt, house, mailer)),
-        _mail_job(NoticeKind.DISPUTE_REMINDER, alert),
-        _mail_job(NoticeKind.ALARM, alert),
-    ]
+    tell = partial(send_notice, house, mailer)
+    return [_mail_job(kind, tell if kind in TO_CUSTOMERS else alert) for kind in NoticeKind]
 
 
 def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:

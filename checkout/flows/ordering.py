@@ -19,6 +19,7 @@ from checkout.domain.errors import (
 )
 from checkout.domain.orders import CLOSED, Basket, Line, OrderState, Origin
 from checkout.domain.standing import MAY_HOLD_MONEY
+from checkout.flows import mailing
 from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
 from checkout.logs import about_order
@@ -230,6 +231,8 @@ def _close(house: House, order_id: str, closed: OrderState) -> None:
         if order.closed is None:
             orders.close(tx, order.id, closed, house.clock())
             log.info("order closed", order=order.id, now=closed)
+            if closed is OrderState.EXPIRED:
+                mailing.tell_expired(tx, house, attempts_of(tx, order.id))
 
 
 def _refuse_unless_empty(tx: Tx, order: OrderRow) -> None:
