@@ -14,12 +14,12 @@ from checkout.domain.intents import UNRESOLVED, Intent, Operation
 from checkout.domain.orders import OrderState, order_state
 from checkout.domain.postings import postings
 from checkout.domain.standing import IN_LIMBO, PaymentState, Standing, fold
+from checkout.flows import mailing
 from checkout.flows.explaining import explanation
 from checkout.flows.proving import resolve_proven
-from checkout.store import discrepancies, disputes, facts, intents, notices, orders, payments
+from checkout.store import discrepancies, disputes, facts, intents, orders, payments
 from checkout.store.discrepancies import Found, of_payment_found
 from checkout.store.facts import Holder
-from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,16 +63,20 @@ def settle(tx: Tx, house: House, payment: PaymentRow, told: Iterable[Fact], *, l
     at = house.clock()
     order = orders.lock(tx, payment.order_id)
     known: dict[str, PaymentRow | None] = {}
+    new: list[Fact] = []
     for fact in told:
         if fact.reference not in known:
             known[fact.reference] = payments.by_reference(tx, payment.processor, fact.reference)
         named = known[fact.reference]
         if named is None or named.id == payment.id:
-            _let_in(tx, payment, fact, at=at, learned_from=learned_from)
+            if _let_in(tx, payment, fact, at=at, learned_from=learned_from):
+                new.append(fact)
         else:
             why = f"{fact.reference} is already the reference of payment {named.id}."
             _contradiction(tx, payment, why, at)
-    return refresh(tx, house, order, payment)
+    standing = refresh(tx, house, order, payment)
+    mailing.tell_returns(tx, house, payment, standing, new)
+    return standing
 
 
 def settle_account(
@@ -102,7 +106,9 @@ def refresh(tx: Tx, house: House, order: OrderRow, payment: PaymentRow) -> Stand
     for dispute in standing.disputes:
         disputes.keep(tx, payment.processor, payment.id, dispute)
     _watch_unknown(tx, before, now, at)
-    _refresh_order(tx, house, order, [now if one is before else one for one in attempts])
+    attempts = [now if one is before else one for one in attempts]
+    _refresh_order(tx, house, order, attempts)
+    mailing.tell_refused_review(tx, house, before.payment.state, attempts, payment.id)
     return standing
 
 
@@ -165,7 +171,8 @@ def _show_differences(tx: Tx, attempt: Attempt, standing: Standing, at: datetime
         discrepancies.heal_gone(tx, [payment.id], MAY_END, {one.key for one in found}, at=at)
 
 
-def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> None:
+def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> bool:
+    """Keep and book a fact; False where it was known."""
     holder = Holder(payment.processor, payment.id)
     fact_id = facts.add(tx, holder, fact, at=at, learned_from=learned_from)
     if fact_id is not None:
@@ -177,10 +184,11 @@ def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_fr
             subject=fact.subject,
             learned_from=learned_from,
         )
-        return
+        return True
     known = facts.known(tx, payment.processor, fact.key)
     if known is not None and _contradicts(payment, known, fact):
         _contradiction(tx, payment, f"Told twice in two ways: {fact.key}. The first telling stands.", at)
+    return False
 
 
 def _contradicts(payment: PaymentRow, known: tuple[str | None, Fact], fact: Fact) -> bool:
@@ -269,9 +277,7 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
         ids = [attempt.payment.id for attempt in attempts]
         discrepancies.heal_gone(tx, ids, {ORDER_OVERPAID}, still, at=at)
     if money_is_in:
-        notice = Notice(f"receipt-{order.id}", NoticeKind.RECEIPT, order.id, at)
-        if notices.add_once(tx, notice):
-            house.enqueue(tx, notice.kind, notice.id)
+        mailing.tell_paid(tx, house, order.id)
 
 
 def _of(attempts: list[Attempt], payment_id: str, kind: str, said: str, occasion: str = "") -> Found:
