@@ -9,7 +9,7 @@ from werkzeug.routing import BaseConverter
 from checkout.domain.errors import CardNumberError
 from checkout.flows.house import House
 from checkout.sealing import SECRET_CHARACTERS_MIN
-from checkout.settings import SettingsError
+from checkout.settings import Settings, SettingsError
 from checkout.web import assets, guard, headers, order_doors, refusals, request_log, shop_doors
 from checkout.web.form_keys import FormKeys
 from checkout.web.own_address import OwnAddress
@@ -61,6 +61,18 @@ def create_app(
         app.register_blueprint(doors)
     app.wsgi_app = OwnAddress(app.wsgi_app, house.shop.base_url)  # type: ignore[method-assign]
     return app
+
+
+def app_of(settings: Settings, house: House) -> Flask:
+    """The till as its settings describe it. Raises SettingsError for what cannot be used."""
+    processors = list(house.processors.values())
+    return create_app(
+        house,
+        secret_key=settings.secret_key.get_secret_value(),
+        hand_over_hosts=frozenset().union(*(processor.hand_over_hosts for processor in processors)),
+        processor=processors[0].title if processors else "the payment processor",
+        support=settings.support,
+    )
 
 
 def _set_up_pages(app: Flask, house: House, processor: str, support: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from checkout.app import create_app
+from checkout.app import app_of
 from checkout.building import build_house
 from checkout.domain.errors import ProcessorError
 from checkout.logs import configure_logging
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from checkout.flows.house import House
+    from checkout.mounting import MountedTill
     from checkout.settings import Settings
 
 log = structlog.get_logger()
@@ -50,16 +51,18 @@ def create_web() -> Flask:
 
 def web_of(settings: Settings, house: House) -> Flask:
     """The till with the webhook door hung up beside it. Raises SettingsError for what cannot be used."""
-    processors = list(house.processors.values())
-    app = create_app(
-        house,
-        secret_key=settings.secret_key.get_secret_value(),
-        hand_over_hosts=frozenset().union(*(processor.hand_over_hosts for processor in processors)),
-        processor=processors[0].title if processors else "the payment processor",
-        support=settings.support,
-    )
-    app.register_blueprint(webhook_door(house, Letterbox(house.store, house.clock)))
+    app = app_of(settings, house)
+    _hang_up(app, settings, house)
     return app
+
+
+def listen(till: MountedTill) -> None:
+    """Hang the processors' webhooks, and all else that is served beside a till, into one that a shop has mounted."""
+    _hang_up(till.app, till.settings, till.house)
+
+
+def _hang_up(app: Flask, _settings: Settings, house: House) -> None:
+    app.register_blueprint(webhook_door(house, Letterbox(house.store, house.clock)))
 
 
 def _warm_up(house: House) -> None:

@@ -177,4 +177,15 @@ def _ours(error: errors.CheckoutError) -> Response:
 def _fault(fault: Exception) -> Response:
     incident = till().house.mint(8)
     request_log.log_fault(fault, incident)
-    return page_of(replace(FAULT, incident=incident))
+    refusal = replace(FAULT, incident=incident)
+    try:
+        return page_of(refusal)
+    except Exception as broken:  # noqa: BLE001 -- a template of the shop's own may be what is at fault
+        request_log.log_fault(broken, incident)
+        return _plain(refusal)
+
+
+def _plain(refusal: Refusal) -> Response:
+    """The same words without any page around them."""
+    said = f"{refusal.heading}\n\n{refusal.explanation}\n\nReference: {refusal.incident}\n"
+    return Response(said, refusal.status, content_type="text/plain; charset=utf-8")

@@ -18,6 +18,7 @@ from checkout.store.tables.shop import (
     delivery_attempts,
     endpoints,
     happenings,
+    link_keys,
 )
 from checkout.store.tables.till import (
     contacts,
@@ -63,6 +64,7 @@ __all__ = [
     "intents",
     "invitations",
     "ledger",
+    "link_keys",
     "metadata",
     "notices",
     "office_sessions",
