@@ -22,7 +22,7 @@ _FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 
 def sign_order(order: Mapping[str, object], *, key: str, secret: str, base_url: str) -> str:
-    """The pay link for an order: `{"lines": [{"title": …, "quantity": …, "unit_minor": …}], "currency": …}`.
+    """The pay link for an order: `{"lines": [{"title": …, "quantity": …, "unit_price_minor": …}], "currency": …}`.
 
     `key` and `secret` are what `checkout link keys create` printed, `base_url` is the till's address.
     """

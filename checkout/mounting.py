@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import structlog
@@ -15,6 +15,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from checkout.app import app_of
 from checkout.building import build_house
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
+from checkout.flows import shop_orders
+from checkout.flows.shop_orders import ShopOrder
 from checkout.logs import log_within
 from checkout.settings import Settings, read_settings
 from checkout.store import jobs
@@ -79,6 +81,32 @@ class AddressDoesNotFitError(CannotMountError):
         )
 
 
+class LineWords(TypedDict):
+    """One line of an order: what, how many, and the price of one in the currency's smallest unit."""
+
+    title: str
+    quantity: int
+    unit_price_minor: int
+    sku: NotRequired[str]
+
+
+class OrderWords(TypedDict):
+    """An order in the shop's words. Its total is lines + shipping + tax, to the smallest unit."""
+
+    lines: list[LineWords]
+    currency: str
+    shipping_minor: NotRequired[int]
+    tax_minor: NotRequired[int]
+    reference: NotRequired[str]
+    """The shop's own name of the order: letters, digits and `_.:/#~-`, at most 64."""
+    return_url: NotRequired[str]
+    """Where the order's page leads the customer back to: https, or http on this very machine."""
+    email: NotRequired[str]
+    """Where the receipt goes; without it none is sent."""
+    capture_later: NotRequired[bool]
+    """Only reserve the money; the operator takes it later."""
+
+
 @dataclass(frozen=True, slots=True)
 class MountedTill:
     """A till that stands in a shop: its place, the application that answers there, and what that is made of."""
@@ -87,6 +115,19 @@ class MountedTill:
     app: Flask
     house: House
     settings: Settings
+
+    def create_order(self, *, key: str | None = None, **order: Unpack[OrderWords]) -> ShopOrder:
+        """Place an order at the shop's own prices; send the customer to its `pay_url`.
+
+        The same `key` again, such as the basket's own id, gives the same order. Raises BadInputError or
+        CardNumberError for what cannot be ordered, AmountDoesNotFitError or CurrencyNotTakenError for what the
+        processor cannot take, KeyUsedOtherwiseError, StoreUnavailableError.
+        """
+        return shop_orders.create(self.house, order, key)
+
+    def order(self, number: str) -> ShopOrder:
+        """An order as it stands now. Raises NotFoundError or StoreUnavailableError."""
+        return shop_orders.order(self.house, number)
 
 
 def mount(app: Flask, *, at: str = "/checkout", settings: Settings | None = None) -> MountedTill:

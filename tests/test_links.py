@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checkout.links import LINK_CHARACTERS_MAX, read_link, sign_order, signature_of
 
-ORDER = {"lines": [{"title": "Tea, große Kanne", "quantity": 2, "unit_minor": 2380}], "currency": "EUR"}
+ORDER = {"lines": [{"title": "Tea, große Kanne", "quantity": 2, "unit_price_minor": 2380}], "currency": "EUR"}
 SECRET = "k7qw2mzr9xt4lc8vb2ns6hd3jf5gp7yz8q4w6r3t"
 LINK = sign_order(ORDER, key="testkey2", secret=SECRET, base_url="https://shop.example")
 TEXT = LINK.rpartition("/")[2]

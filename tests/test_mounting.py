@@ -12,12 +12,14 @@ from flask import Flask, abort, request, session
 from werkzeug.test import TestResponse
 
 from checkout import mount
-from checkout.domain.errors import CheckoutError
+from checkout.domain.errors import BadInputError, CheckoutError, KeyUsedOtherwiseError, NotFoundError
 from checkout.domain.money import Money
+from checkout.domain.orders import OrderState
 from checkout.flows.offering import add_product
 from checkout.mounting import (
     AddressDoesNotFitError,
     BadPrefixError,
+    LineWords,
     MountedAlreadyError,
     MountedTill,
     RouteInTheWayError,
@@ -257,3 +259,57 @@ def test_importing_a_part_of_the_till_loads_no_framework() -> None:
         [sys.executable, "-c", ask], check=True, capture_output=True, text=True
     ).stdout.split()
     assert not {"flask", "sqlalchemy", "pydantic", "structlog"} & set(loaded)
+
+
+TEA: LineWords = {"title": "A pot of tea", "quantity": 2, "unit_price_minor": 2380}
+
+
+def test_an_order_is_placed_and_looked_at_in_the_shops_own_process(tmp_path: Path, put: Mounted) -> None:
+    shop = a_shop(tmp_path)
+    till = put(shop)
+    order = till.create_order(
+        lines=[TEA],
+        currency="EUR",
+        reference="A-17",
+        shipping_minor=490,
+        return_url="https://shop.example/thanks",
+    )
+    assert (order.due.minor, order.state, order.is_paid) == (5250, OrderState.AWAITING_PAYMENT, False)
+    assert order.pay_url.startswith("https://shop.example/checkout/orders/")
+    page = shop.test_client().get(order.pay_url.removeprefix("https://shop.example"))
+    assert "A pot of tea" in page.text
+    assert 'href="https://shop.example/thanks"' in page.text
+    assert till.order(order.number) == order
+    with pytest.raises(NotFoundError):
+        till.order("NONE")
+
+
+def test_one_key_makes_one_order_and_none_makes_another_each_time(tmp_path: Path, put: Mounted) -> None:
+    till = put(a_shop(tmp_path))
+    first, again = (till.create_order(lines=[TEA], currency="EUR", key="basket 1") for _ in range(2))
+    assert first == again
+    others = [till.create_order(lines=[TEA], currency="EUR").number for _ in range(2)]
+    assert len({first.number, *others}) == 3
+    with pytest.raises(KeyUsedOtherwiseError):
+        till.create_order(lines=[TEA], currency="USD", key="basket 1")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"lines": []}, "lines:"),
+        ({"lines": [{**TEA, "unit_price_minor": 23.80}]}, "lines.0.unit_price_minor:"),
+        ({"lines": [{**TEA, "colour": "green"}]}, "lines.0.colour:"),
+        ({"currency": "euro"}, "currency:"),
+        ({"email": "kim"}, "email: must be a mail address"),
+        ({"return_url": "/thanks"}, "return_url: must be an address"),
+        ({"total": 1}, "total:"),
+    ],
+)
+def test_an_order_that_cannot_be_placed_is_refused_by_its_field(
+    wrong: dict[str, object], said: str, tmp_path: Path, put: Mounted
+) -> None:
+    till = put(a_shop(tmp_path))
+    order = {"lines": [TEA], "currency": "EUR", **wrong}
+    with pytest.raises(BadInputError, match=said):
+        till.create_order(**order)  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ def link() -> None:
 def sign(order: IO[bytes], key_id: str | None, good_for_hours: int | None) -> None:
     """Print the pay link of an order. ORDER is a JSON file, or - for what comes in.
 
-    For example: {"lines": [{"title": "A pot of tea", "quantity": 2, "unit_minor": 2380}], "currency": "EUR"}
+    For example: {"lines": [{"title": "A pot of tea", "quantity": 2, "unit_price_minor": 2380}], "currency": "EUR"}
     """
     said = _read(order)
     with opened_house() as house:

@@ -11,17 +11,24 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from checkout import links
-from checkout.domain.errors import KeyUsedOtherwiseError, OrderClosedError, PaymentUnderWayError
+from checkout.domain.errors import (
+    BadInputError,
+    CardNumberError,
+    KeyUsedOtherwiseError,
+    OrderClosedError,
+    PaymentUnderWayError,
+)
 from checkout.domain.link_errors import (
     LinkBrokenError,
     LinkExpiredError,
     LinkPaidError,
     LinkTooLongError,
+    LinkUnusableError,
     LinkWithdrawnError,
 )
 from checkout.domain.orders import CLOSED, OrderState, Origin
 from checkout.flows import link_keys as keys
-from checkout.flows.link_orders import LinkOrder, read_order
+from checkout.flows.order_words import LinkSaid, read_order
 from checkout.flows.ordering import Placed, ShopWish, cancel, place_for_shop
 from checkout.store import link_keys, orders
 
@@ -42,7 +49,7 @@ TRIES_MAX = 4
 class OpenedLink:
     """A link whose signature holds. `mark` tells it from every other, in a few letters."""
 
-    order: LinkOrder
+    order: LinkSaid
     basket: Basket
     mark: str
 
@@ -77,7 +84,10 @@ def open_link(house: House, link: str, *, may_be_paid: bool = False) -> OpenedLi
         raise LinkBrokenError
     if not key.holds_at(house.clock()):
         raise LinkWithdrawnError(key.id)
-    order = read_order(text.said)
+    try:
+        order = read_order(LinkSaid, text.said)
+    except (BadInputError, CardNumberError) as wrong:
+        raise LinkUnusableError(str(wrong)) from None
     if order.expires_at is not None and order.expires_at <= house.clock():
         raise LinkExpiredError
     basket = order.basket()
@@ -134,7 +144,7 @@ def _wish(link: OpenedLink, contact: Contact, form_key: str) -> ShopWish:
     order = link.order
     return ShopWish(
         basket=link.basket,
-        codes=tuple(line.sku or "" for line in order.lines),
+        codes=order.codes(),
         contact=contact,
         form_key=form_key,
         origin=Origin.LINK,

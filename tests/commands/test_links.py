@@ -9,7 +9,7 @@ from checkout.flows import linking
 from checkout.links import sign_order
 from tests.commands.conftest import Terminal
 
-ORDER = {"lines": [{"title": "A pot of tea", "quantity": 2, "unit_minor": 2380}], "currency": "EUR"}
+ORDER = {"lines": [{"title": "A pot of tea", "quantity": 2, "unit_price_minor": 2380}], "currency": "EUR"}
 
 
 def written(terminal: Terminal, order: object = ORDER) -> str:

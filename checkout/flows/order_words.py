@@ -1,16 +1,16 @@
-"""What a signed link may say, read strictly: whatever is not understood is refused, never passed over."""
+"""What a shop may say of an order, read strictly: whatever is not understood is refused, never passed over."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from checkout.domain.errors import CheckoutError
-from checkout.domain.link_errors import LinkUnusableError
+from checkout.domain.errors import BadInputError, CardNumberError, CheckoutError
 from checkout.domain.money import MINOR_MAX, Money
 from checkout.domain.orders import QUANTITY_MAX, Basket, Line
 from checkout.flows.offering import TITLE_LENGTH_MAX, checked_text
@@ -22,6 +22,8 @@ LINES_MAX = 40
 """In base64, more lines would not fit into an address that every browser and mail program carries."""
 WORD_LENGTH_MAX = 64
 ADDRESS_LENGTH_MAX = 500
+EMAIL_LENGTH_MAX = 254
+SENTENCES_MAX = 5
 SECONDS_MAX = 253_402_300_799
 """The last second of the year 9999."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -30,6 +32,10 @@ _WORD = r"^[A-Za-z0-9][A-Za-z0-9_.:/#~-]{0,63}$"
 
 def _title(text: str) -> str:
     return checked_text("title", text, TITLE_LENGTH_MAX)
+
+
+def _sku(text: str) -> str:
+    return checked_text("sku", text, WORD_LENGTH_MAX)
 
 
 def _address(url: str) -> str:
@@ -46,35 +52,67 @@ def _address(url: str) -> str:
     return url
 
 
+def _email(text: str) -> str:
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        message = "must be a mail address such as name@example.com"
+        raise ValueError(message) from None
+    return found.ascii_email or found.normalized
+
+
 _Minor = Annotated[int, Field(ge=0, le=MINOR_MAX)]
 _Word = Annotated[str, Field(pattern=_WORD)]
 
 
-class _Strict(BaseModel):
+class _Said(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
-class LinkLine(_Strict):
-    """One line of a link's order."""
+class LineSaid(_Said):
+    """One line of an order."""
 
     title: Annotated[str, Field(min_length=1), AfterValidator(_title)]
     quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
-    unit_minor: _Minor
-    sku: _Word | None = None
+    unit_price_minor: _Minor
+    sku: Annotated[str, AfterValidator(_sku)] = ""
 
 
-class LinkOrder(_Strict):
-    """A link's order, as its shop signed it. `expires` counts seconds since 1970, in UTC."""
+class OrderSaid(_Said):
+    """An order, in the words of its shop."""
 
-    v: Literal[1]
-    key: Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$")]
-    lines: Annotated[list[LinkLine], Field(min_length=1, max_length=LINES_MAX)]
+    lines: Annotated[list[LineSaid], Field(min_length=1, max_length=LINES_MAX)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     shipping_minor: _Minor = 0
     tax_minor: _Minor = 0
     reference: _Word | None = None
     return_url: Annotated[str, Field(max_length=ADDRESS_LENGTH_MAX), AfterValidator(_address)] | None = None
     capture_later: bool = False
+
+    def basket(self) -> Basket:
+        """What is ordered. Raises BadInputError or UnknownCurrencyError."""
+        lines = tuple(
+            Line(line.title, line.quantity, Money(line.unit_price_minor, self.currency))
+            for line in self.lines
+        )
+        return Basket(lines, self.shipping_minor, self.tax_minor)
+
+    def codes(self) -> tuple[str, ...]:
+        """The shop's own name of what each line is."""
+        return tuple(line.sku for line in self.lines)
+
+
+class MailedOrderSaid(OrderSaid):
+    """An order whose customer the shop knows already."""
+
+    email: Annotated[str, Field(max_length=EMAIL_LENGTH_MAX), AfterValidator(_email)] | None = None
+
+
+class LinkSaid(OrderSaid):
+    """What a signed link says. `expires` counts seconds since 1970, in UTC."""
+
+    v: Literal[1]
+    key: Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$")]
     needs_address: bool = False
     expires: Annotated[int, Field(ge=0, le=SECONDS_MAX)] | None = None
 
@@ -83,24 +121,22 @@ class LinkOrder(_Strict):
         """Until when it makes an order; None for ever."""
         return None if self.expires is None else datetime.fromtimestamp(self.expires, UTC)
 
-    def basket(self) -> Basket:
-        """What is ordered. Raises BadInputError or UnknownCurrencyError."""
-        lines = tuple(
-            Line(line.title, line.quantity, Money(line.unit_minor, self.currency)) for line in self.lines
-        )
-        return Basket(lines, self.shipping_minor, self.tax_minor)
+
+_Order = TypeVar("_Order", bound=OrderSaid)
 
 
-def read_order(said: object) -> LinkOrder:
-    """Read what a link says. Raises LinkUnusableError, which names what is wrong by its place."""
+def read_order(kind: type[_Order], said: object) -> _Order:
+    """Read what a shop says. Raises BadInputError, which names by its place what is wrong, or CardNumberError."""
     try:
-        order = LinkOrder.model_validate(said)
+        order = kind.model_validate(said)
         _ = order.basket().due
     except ValidationError as wrong:
         errors = wrong.errors(include_url=False, include_input=False)
-        raise LinkUnusableError(" ".join(_sentence(error) for error in errors[:5])) from None
+        raise BadInputError(" ".join(_sentence(error) for error in errors[:SENTENCES_MAX])) from None
+    except CardNumberError:
+        raise
     except CheckoutError as wrong:
-        raise LinkUnusableError(str(wrong)) from None
+        raise BadInputError(str(wrong)) from None
     return order
 
 
