@@ -13,6 +13,7 @@ COMMANDS = {
     "serve": ("webhooks.commands.serve:serve", "Serve the shop."),
     "worker": ("webhooks.commands.worker:worker", "Run what works beside the web processes."),
     "products": ("checkout.commands.products:products", "What the shop sells, and pay links."),
+    "link": ("checkout.commands.links:link", "Pay links for whole orders, signed, and their keys."),
     "orders": ("checkout.commands.orders:orders", "Show and cancel orders: where is the money?"),
     "payments": ("checkout.commands.payments:payments", "Show one payment with all that is known of it."),
     "refunds": ("checkout.commands.refunds:refunds", "Give money back, and see how far it has come."),
