@@ -17,8 +17,10 @@ from checkout.domain.standing import Standing
 from checkout.flows import paying, settling
 from checkout.flows.house import House, Shop
 from checkout.flows.ordering import Placed, place
+from checkout.sealing import Seal
 from checkout.store import discrepancies, jobs, ledger, migrating, notices, orders, payments, products
 from checkout.store.engine import Store, Tx
+from checkout.store.notices import NoticeKind
 from checkout.store.orders import Contact, OrderRow
 from checkout.store.payments import PaymentRow
 from checkout.store.products import Product
@@ -119,7 +121,7 @@ class SmallShop:
     def receipts(self, placed: Placed) -> int:
         """How many receipts of an order were enqueued; asserts that each was enqueued with its notice."""
         with self.house.store.read() as tx:
-            kept = notices.of_order(tx, placed.id)
+            kept = [one for one in notices.of_order(tx, placed.id) if one.kind is NoticeKind.RECEIPT]
         enqueued = self.enqueued.count(f"receipt-{placed.id}")
         assert enqueued == len(kept)
         return enqueued
@@ -181,7 +183,7 @@ def open_shop_again(url: str, *, binds_body: bool = False, attempts_max: int = 1
         enqueued.append(notice_id)
 
     shop = Shop("https://shop.example", "The shop", "shop", timedelta(hours=24), attempts_max)
-    house = House(Store(url), {NAME: processor}, shop, clock, mint, enqueue)
+    house = House(Store(url), {NAME: processor}, shop, clock, mint, enqueue, Seal("small " * 8))
     return SmallShop(house, processor, clock, enqueued)
 
 

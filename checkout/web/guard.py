@@ -1,7 +1,8 @@
 """The card guard at the doors: text from outside that holds a card number goes no further than here.
 
 It reads everything a request can say that anything behind the doors could keep: path, query, form and JSON,
-names as well as values. Headers are not read because nothing keeps any. A processor's webhooks come as signed
+names as well as values. Headers are not read because nothing keeps any, but for the request's id, which is looked
+at where it is taken. A processor's webhooks come as signed
 raw bodies that must stay whole; what is kept of them passes the guard where it is picked out.
 """
 
@@ -16,6 +17,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from checkout.domain.card_issuers import LENGTH_MAX, LENGTH_MIN
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import CardNumberError
+from checkout.links import read_link
 
 BODY_BYTES_MAX = 64 * 1024
 RAW_BODY_BYTES_MAX = 256 * 1024
@@ -44,7 +46,7 @@ def refuse_card_numbers() -> None:
     """
     g.card_fields = frozenset()
     outside = [
-        [("", segment) for segment in request.path.split("/")],
+        *_path(),
         list(request.args.items(multi=True)),
         list(_body()),
     ]
@@ -54,6 +56,21 @@ def refuse_card_numbers() -> None:
     if found:
         g.card_fields = found
         raise CardNumberError(next(iter(sorted(found))))
+
+
+def _path() -> Iterator[list[Named]]:
+    """What the path says; of a signed link what is inside it, which is what is kept, and not its base64.
+
+    Amounts and quantities are read one by one: side by side, honest prices make any number.
+    """
+    *folders, last = request.path.split("/")
+    link = read_link(last) if folders[-1:] == ["pay"] else None
+    if link is None:
+        yield [("", segment) for segment in [*folders, last]]
+        return
+    leaves = list(_leaves(link.said))
+    yield [(name, str(value)) for name, value in leaves if isinstance(value, str)]
+    yield from ([(name, str(value))] for name, value in leaves if not isinstance(value, str))
 
 
 def _body() -> Iterator[Named]:
@@ -78,12 +95,12 @@ def _body() -> Iterator[Named]:
         said = json.loads(raw)
     except (ValueError, RecursionError):
         raise BadRequest from None
-    yield from _leaves(said)
+    yield from ((name, str(value)) for name, value in _leaves(said))
 
 
-def _leaves(said: object) -> Iterator[Named]:
+def _leaves(said: object) -> Iterator[tuple[str, object]]:
     """Every key and scalar of a JSON value, in its order, without recursion: a deep one costs no stack."""
-    waiting: list[Named | tuple[str, object]] = [("", said)]
+    waiting: list[tuple[str, object]] = [("", said)]
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, dict):
@@ -91,7 +108,7 @@ def _leaves(said: object) -> Iterator[Named]:
         elif isinstance(value, list):
             waiting.extend(reversed([(name, inner) for inner in value]))
         else:
-            yield name, str(value)
+            yield name, value
 
 
 def _fields_with_cards(said: Iterable[Named]) -> set[str]:

@@ -13,6 +13,7 @@ COMMANDS = {
     "serve": ("webhooks.commands.serve:serve", "Serve the shop."),
     "worker": ("webhooks.commands.worker:worker", "Run what works beside the web processes."),
     "products": ("checkout.commands.products:products", "What the shop sells, and pay links."),
+    "link": ("checkout.commands.links:link", "Pay links for whole orders, signed, and their keys."),
     "orders": ("checkout.commands.orders:orders", "Show and cancel orders: where is the money?"),
     "payments": ("checkout.commands.payments:payments", "Show one payment with all that is known of it."),
     "refunds": ("checkout.commands.refunds:refunds", "Give money back, and see how far it has come."),
@@ -42,6 +43,10 @@ COMMANDS = {
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),
     "sweep": ("webhooks.commands.sweep:sweep", "Ask the processor now about what is open."),
     "doctor": ("webhooks.commands.doctor.command:doctor", "Check every setting and say how to mend it."),
+    "rehearse": (
+        "checkout.commands.rehearse:rehearse",
+        "Fill an empty database with made-up orders, as many as a large shop has.",
+    ),
     "db": ("checkout.commands.database:database", "Bring the database up to date."),
     "paypal": ("checkout.commands.paypal:paypal", "Register the webhook at PayPal."),
     "emulator": ("webhooks.commands.main:emulator", "Run a stand-in for a processor on this machine."),

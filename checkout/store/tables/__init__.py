@@ -18,6 +18,7 @@ from checkout.store.tables.shop import (
     delivery_attempts,
     endpoints,
     happenings,
+    link_keys,
 )
 from checkout.store.tables.till import (
     contacts,
@@ -65,6 +66,7 @@ __all__ = [
     "invitations",
     "ledger",
     "ledger_days",
+    "link_keys",
     "metadata",
     "notices",
     "office_sessions",

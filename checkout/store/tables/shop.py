@@ -119,3 +119,18 @@ delivery_attempts = Table(
     Index("ix_delivery_attempts_endpoint_id_id", "endpoint_id", "id"),
 )
 """What came of each attempt, in few words; never a body. Kept for thirty days."""
+
+link_keys = Table(
+    "link_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(60), nullable=False),
+    Column("expires_at", UtcTime, nullable=True),
+    Column("replaced_by", String(16), nullable=True),
+    Column("revoked_at", UtcTime, nullable=True),
+    Column("revoked_by", String(60), nullable=True),
+)
+"""What the shop signs pay links with. Secrets are sealed with a key made of SECRET_KEY."""
