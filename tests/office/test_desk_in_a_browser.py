@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from checkout.domain.actors import Actor, Way
 from checkout.domain.roles import Role
 from checkout.flows import endpoints
-from checkout.store import discrepancies, halts
-from checkout.store import endpoints as endpoint_table
+from checkout.store import delivery_lists, discrepancies, halts
 from checkout.store.halts import Stops
 from checkout.store.mailboxes import MessageState
 from tests.e2e.test_pages_for_everyone import OVERFLOW, SMALL_PRINT
@@ -41,7 +40,7 @@ def with_all(shop: PaidShop) -> DeskStage:
 def addresses(desk: DeskStage) -> list[str]:
     """Every page of the desk."""
     with desk.shop.house.store.read() as tx:
-        place = endpoint_table.all_of(tx)[0].id
+        told = delivery_lists.listed(tx).rows[0]
     return [
         "/disputes",
         f"/disputes/{desk.dispute}",
@@ -54,7 +53,7 @@ def addresses(desk: DeskStage) -> list[str]:
         "/inbox?state=parked",
         "/outbox",
         "/outbox/deliveries",
-        f"/outbox/deliveries/1/{place}",
+        f"/outbox/deliveries/{told.happening_id}/{told.endpoint_id}",
         "/ledger",
         "/ledger/statement?account=sales&currency=EUR&processor=paypal",
         "/settings/processors",
