@@ -14,8 +14,10 @@ from standardwebhooks.webhooks import Webhook
 
 from checkout.domain.deliveries import ATTEMPTS_KEPT, DELAYS, JITTER, DeliveryState, Reply
 from checkout.flows import delivering, endpoints
+from checkout.flows.alerting import send_alert
 from checkout.flows.house import House
 from checkout.sealing import Seal
+from checkout.senders.mail import Mail
 from checkout.senders.shop import Letter, ShopCourier, signed
 from checkout.store import deliveries, notices
 from checkout.store import endpoints as rows
@@ -42,6 +44,17 @@ class Postman:
         """Keep it, and answer."""
         self.letters.append(letter)
         return self.reply
+
+
+@dataclass
+class Kept:
+    """A mailer that keeps what it is given."""
+
+    mails: list[Mail]
+
+    def send(self, mail: Mail) -> None:
+        """Keep it."""
+        self.mails.append(mail)
 
 
 @dataclass
@@ -73,6 +86,14 @@ class Told:
         """What came of each attempt, newest first."""
         with self.house.store.read() as tx:
             return [one.said for one in deliveries.attempts(tx, limit=99, endpoint_id=self.endpoint)]
+
+    def mail(self) -> str:
+        """The subject and the text of the alarm, as the operator has it."""
+        sent: list[Mail] = []
+        house = replace(self.house, shop=replace(self.house.shop, operator_mail="kim@shop.example"))
+        alert = [one for one in self.shop.enqueued if one.startswith("ep_")]
+        send_alert(house, Kept(sent), alert[-1])
+        return f"{sent[0].subject}\n{sent[0].text}"
 
     def alarms(self) -> list[str]:
         """What the operator is told."""
@@ -144,6 +165,7 @@ def test_an_endpoint_that_is_gone_is_disabled_at_once_with_a_mail(told: Told) ->
     assert told.row().state is DeliveryState.HELD
     assert told.the_endpoint().disabled_why == "it answered 410: gone"
     assert told.alarms() == [f"endpoint {told.endpoint} is disabled: it answered 410: gone"]
+    assert told.mail().startswith("The shop: look at this")
     told.shop.clock.move(days=1)
     assert told.deliver() == 0
     told.postman.reply = TOOK
