@@ -41,7 +41,7 @@ COMMANDS = {
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),
     "sweep": ("webhooks.commands.sweep:sweep", "Ask the processor now about what is open."),
     "doctor": ("webhooks.commands.doctor.command:doctor", "Check every setting and say how to mend it."),
-    "db": ("checkout.commands.database:database", "Bring the database up to date."),
+    "db": ("checkout.commands.database:database", "Bring the database up to date, back it up, restore it."),
     "paypal": ("checkout.commands.paypal:paypal", "Register the webhook at PayPal."),
     "emulator": ("webhooks.commands.main:emulator", "Run a stand-in for a processor on this machine."),
 }
