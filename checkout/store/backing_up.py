@@ -12,18 +12,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, event, select
-from sqlalchemy.engine import URL
+from sqlalchemy import select
 
 from checkout.domain.errors import CheckoutError
 from checkout.store import chain, migrating, preparing, watermarks
-from checkout.store.engine import Store
+from checkout.store.engine import Store, alone_with
 from checkout.store.tables import payments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from sqlalchemy import Connection
 
     from checkout.store.engine import Tx
 
@@ -62,7 +59,7 @@ def back_up(store: Store, file: Path, *, installation: str, at: datetime, replac
     os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
     try:
         _copy(Path(str(store.url.database)), part)
-        with _alone(part) as tx:
+        with alone_with(part) as tx:
             watermarks.put(tx, MARK, at, installation)
         made = proved(part)
         _keep(part)
@@ -92,7 +89,7 @@ def proved(file: Path) -> Backup:
     if version != migrating.HEAD:
         # An older one has other columns: its books are proved once it is brought up to date.
         return Backup(file, None, None, version, 0, "", file.stat().st_size)
-    with _alone(file) as tx:
+    with alone_with(file) as tx:
         verified = chain.verify(tx)
         taken_at, installation = watermarks.at(tx, MARK), watermarks.said(tx, MARK) or _named(tx)
     if verified.broken_at is not None:
@@ -145,18 +142,6 @@ def _copy(source: Path, target: Path) -> None:
     ):
         original.backup(copy)
         copy.execute("pragma journal_mode=delete")  # one file, with nothing beside it
-
-
-@contextmanager
-def _alone(file: Path) -> Iterator[Connection]:
-    """A transaction on a file that nobody else has; it stays one file, unlike the shop's own."""
-    engine = create_engine(URL.create("sqlite", database=str(file)))
-    event.listen(engine, "connect", lambda plain, _record: plain.execute("pragma synchronous=full"))
-    try:
-        with engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
 
 
 def _named(tx: Tx) -> str | None:
