@@ -13,6 +13,7 @@ import structlog
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows.alerting import send_alert
 from checkout.flows.notifying import send_notice
+from checkout.flows.summing import sum_up_days
 from checkout.metrics import MAILS
 from checkout.senders.mail import MailNotSentError
 from checkout.store.notices import TO_CUSTOMERS, NoticeKind
@@ -39,10 +40,11 @@ SWEEP_SECONDS = 1.0
 EXPIRY_SECONDS = 15.0
 DISPUTES_SECONDS = 600.0
 EVENTS_SECONDS = 300.0
-REPORTS_SECONDS = 600.0
-"""How often it is looked whether a report is due, which it is once a day."""
+REPORTS_SECONDS = 30.0
+"""How often it is looked whether a report is due: once a day, and at once where a person asked for it."""
 INVARIANTS_SECONDS = 3600.0
-FIRST_WAIT_SECONDS = {"events": 30.0, "disputes": 60.0, "reports": 300.0, "invariants": 120.0}
+DAYS_SECONDS = 900.0
+FIRST_WAIT_SECONDS = {"events": 30.0, "disputes": 60.0, "reports": 60.0, "invariants": 120.0, "days": 30.0}
 """What need not be done at once, when a shop that was down has more urgent things to ask."""
 THREADS = 8
 """Questions to processors that may be under way at once: each waits on the network most of its time."""
@@ -75,6 +77,7 @@ class Worker:
             "events": (EVENTS_SECONDS, partial(pull_quietly, house)),
             "reports": (REPORTS_SECONDS, partial(reconcile_due, house)),
             "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
+            "days": (DAYS_SECONDS, partial(sum_up_days, house)),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=(name, *loop), name=name, daemon=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
+from checkout.store.paging import PAGE_ROWS, Page, number_of, page
 from checkout.store.tables import discrepancies as table
 
 if TYPE_CHECKING:
@@ -122,13 +123,16 @@ def resolve(
 
 def heal_gone(
     tx: Tx, payment_ids: Iterable[str], kinds: Collection[str], still: Collection[str], *, at: datetime
-) -> None:
-    """Close the payments' open discrepancies of some kinds, but for the keys that are still found."""
+) -> list[Discrepancy]:
+    """Close the payments' open discrepancies of some kinds, but for the keys that are still found; returns them."""
+    healed = []
     for payment_id in payment_ids:
         for one in of_payment(tx, payment_id):
             if one.kind in kinds and one.resolved_at is None and one.key not in still:
                 why = f"No longer so, or another sum, since {at:%Y-%m-%d %H:%M} UTC."
-                resolve(tx, one.processor, one.key, why, at=at)
+                if resolve(tx, one.processor, one.key, why, at=at):
+                    healed.append(one)
+    return healed
 
 
 def decided(tx: Tx, processor: str, key_prefix: str) -> list[Discrepancy]:
@@ -153,6 +157,12 @@ def by_id(tx: Tx, discrepancy_id: int, *, lock: bool = False) -> Discrepancy | N
     return _discrepancy(row) if row else None
 
 
+def by_key(tx: Tx, processor: str, key: str) -> Discrepancy | None:
+    """One discrepancy by what makes it the same one."""
+    this = (table.c.processor == processor) & (table.c.key == key[:SIDE_MAX])
+    return next(iter(_all(tx, this)), None)
+
+
 def of_payment(tx: Tx, payment_id: str) -> list[Discrepancy]:
     """Every discrepancy of a payment, open or resolved."""
     return _all(tx, table.c.payment_id == payment_id)
@@ -164,6 +174,24 @@ def open_ones(
     """Everything that waits for a person, oldest first."""
     condition = table.c.resolved_at.is_(None) & (table.c.id > after)
     return _all(tx, condition if kind is None else condition & (table.c.kind == kind), limit)
+
+
+def listed(
+    tx: Tx, *, is_open: bool | None = None, kind: str = "", after: str = "", limit: int = PAGE_ROWS
+) -> Page[Discrepancy]:
+    """A page of what is open, oldest first, or of what is resolved, newest first; of both where neither is asked for."""
+    conditions: list[ColumnElement[bool]] = []
+    if is_open is not None:
+        conditions.append(table.c.resolved_at.is_(None) if is_open else table.c.resolved_at.is_not(None))
+    if kind:
+        conditions.append(table.c.kind == kind)
+    if after:
+        beyond = number_of(after)
+        conditions.append(table.c.id > beyond if is_open else table.c.id < beyond)
+    order = table.c.id if is_open else table.c.id.desc()
+    rows = tx.execute(select(table).where(*conditions).order_by(order).limit(limit + 1))
+    found = [_discrepancy(row) for row in rows]
+    return page(found, lambda one: str(one.id), limit=limit)
 
 
 def count_open(tx: Tx) -> dict[str, int]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, func, literal, or_, select, tuple_
 
 from checkout.domain.disputes import Dispute, DisputeOutcome, DisputeStage, DisputeStatus
 from checkout.domain.money import Money
 from checkout.store.conflicts import INSERT
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
+from checkout.store.tables import UtcTime
 from checkout.store.tables import disputes as table
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Collection
 
     from sqlalchemy import Row
 
     from checkout.store.engine import Tx
+
+NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where one without a deadline stands among those by deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,32 @@ def newest(tx: Tx, *, limit: int) -> list[DisputeRow]:
     """Disputes, the last updated first."""
     query = select(table).order_by(table.c.updated_at.desc(), table.c.id).limit(limit)
     return [_dispute(row) for row in tx.execute(query)]
+
+
+def by_deadline(
+    tx: Tx, statuses: Collection[DisputeStatus], *, after: str = "", limit: int = PAGE_ROWS
+) -> Page[DisputeRow]:
+    """A page of those that stand in some ways, the nearest deadline first."""
+    due = func.coalesce(table.c.due_at, literal(NO_DEADLINE, UtcTime()), type_=UtcTime())
+    query = select(table).where(table.c.status.in_(sorted(statuses)))
+    if after:
+        at, name = moment_of(after)
+        query = query.where(tuple_(due, table.c.id) > tuple_(literal(at, UtcTime()), name))
+    rows = tx.execute(query.order_by(due, table.c.id).limit(limit + 1))
+    found = [_dispute(row) for row in rows]
+    return page(found, lambda one: moment_mark(one.due_at or NO_DEADLINE, one.id), limit=limit)
+
+
+def resolved(tx: Tx, *, after: str = "", limit: int = PAGE_ROWS) -> Page[DisputeRow]:
+    """A page of those that are over, the last to change first."""
+    at, name = table.c.updated_at, table.c.id
+    query = select(table).where(table.c.status == DisputeStatus.RESOLVED, at.is_not(None))
+    if after:
+        since, last = moment_of(after)
+        query = query.where(or_(at < since, and_(at == since, name < last)))
+    rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
+    found = [_dispute(row) for row in rows]
+    return page(found, lambda one: moment_mark(one.updated_at or NO_DEADLINE, one.id), limit=limit)
 
 
 def _urgency(one: DisputeRow) -> tuple[bool, str, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from checkout.store.engine import Store
 
-HEAD = "0006"
+HEAD = "0008"
 """The newest migration; a test holds it against the folder."""
 
 _UPGRADE_LOCK = 0x0DE1E6A7ED

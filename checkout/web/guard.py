@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from checkout.domain.card_issuers import LENGTH_MAX, LENGTH_MIN
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import CardNumberError
+from checkout.links import read_link
 
 BODY_BYTES_MAX = 64 * 1024
 RAW_BODY_BYTES_MAX = 256 * 1024
@@ -25,6 +26,11 @@ FIELDS_MAX = 200
 """Our forms have eight. Neighbours are read together, so 60 KB of tiny fields would cost seconds to read."""
 
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILES = "multipart/form-data"
+FILE_DOORS = "CARD_GUARD_FILE_DOORS"
+"""Where an app's configuration has the doors that take files, each with the bytes of its body at most. What is typed
+beside a file is read, and the file's name; a picture's own bytes are not."""
+
 Named = tuple[str, str]
 
 
@@ -40,7 +46,7 @@ def refuse_card_numbers() -> None:
     """
     g.card_fields = frozenset()
     outside = [
-        [("", segment) for segment in request.path.split("/")],
+        *_path(),
         list(request.args.items(multi=True)),
         list(_body()),
     ]
@@ -52,6 +58,21 @@ def refuse_card_numbers() -> None:
         raise CardNumberError(next(iter(sorted(found))))
 
 
+def _path() -> Iterator[list[Named]]:
+    """What the path says; of a signed link what is inside it, which is what is kept, and not its base64.
+
+    Amounts and quantities are read one by one: side by side, honest prices make any number.
+    """
+    *folders, last = request.path.split("/")
+    link = read_link(last) if folders[-1:] == ["pay"] else None
+    if link is None:
+        yield [("", segment) for segment in [*folders, last]]
+        return
+    leaves = list(_leaves(link.said))
+    yield [(name, str(value)) for name, value in leaves if isinstance(value, str)]
+    yield from ([(name, str(value))] for name, value in leaves if not isinstance(value, str))
+
+
 def _body() -> Iterator[Named]:
     """What the body says, as (name, value). Raises BadRequest or UnsupportedMediaType."""
     if request.path.startswith(RAW_DOORS):
@@ -59,6 +80,11 @@ def _body() -> Iterator[Named]:
         return
     if request.mimetype == FORM:
         yield from request.form.items(multi=True)
+        return
+    if request.mimetype == FORM_WITH_FILES and request.endpoint in current_app.config.get(FILE_DOORS, {}):
+        request.max_content_length = current_app.config[FILE_DOORS][request.endpoint]
+        yield from request.form.items(multi=True)
+        yield from ((name, file.filename or "") for name, file in request.files.items(multi=True))
         return
     raw = request.get_data()
     if not raw:
@@ -69,12 +95,12 @@ def _body() -> Iterator[Named]:
         said = json.loads(raw)
     except (ValueError, RecursionError):
         raise BadRequest from None
-    yield from _leaves(said)
+    yield from ((name, str(value)) for name, value in _leaves(said))
 
 
-def _leaves(said: object) -> Iterator[Named]:
+def _leaves(said: object) -> Iterator[tuple[str, object]]:
     """Every key and scalar of a JSON value, in its order, without recursion: a deep one costs no stack."""
-    waiting: list[Named | tuple[str, object]] = [("", said)]
+    waiting: list[tuple[str, object]] = [("", said)]
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, dict):
@@ -82,7 +108,7 @@ def _leaves(said: object) -> Iterator[Named]:
         elif isinstance(value, list):
             waiting.extend(reversed([(name, inner) for inner in value]))
         else:
-            yield name, str(value)
+            yield name, value
 
 
 def _fields_with_cards(said: Iterable[Named]) -> set[str]:
