@@ -47,7 +47,6 @@ class Setup:
     set: dict[str, str] = field(default_factory=dict)
     do: Breaking | None = None
     level: str = "problem"
-    asks_paypal: bool = False
 
 
 def setting(name: str, value: str, cause: str) -> Setup:
@@ -284,7 +283,7 @@ SETUPS = (
     Setup("a mail server that is down", "mail", "cannot be reached", "Check SMTP_URL",
           {"SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": "shop@shop.example", **OFF}),
     Setup("mails from this machine", "mail", "shop@localhost", "own domain",
-          {"SMTP_URL": "smtp://127.0.0.1:9", **OFF}),
+          {"SMTP_URL": "smtp://mail.example", **OFF}),
     Setup("a sender that is no address", "mail", "MAIL_FROM must be one address", "docs/settings.md",
           {"MAIL_FROM": "the shop", **OFF}),
     Setup("nobody to tell", "operator mail", "OPERATOR_MAIL is not set", "Set OPERATOR_MAIL", OPEN, level="warning"),
