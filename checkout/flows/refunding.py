@@ -21,7 +21,7 @@ from checkout.domain.refund_errors import (
     TooOldToRefundError,
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
-from checkout.domain.sent_back import returns
+from checkout.domain.sent_back import last_refund_told, returns
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
 from checkout.store import facts, intents, orders, payments
@@ -220,7 +220,9 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
     alone = amount + Money(_sent_by_one_person(attempt), currency)
     outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED
-    made, rest, number = [], amount.minor, next_attempt(attempt.asked, Operation.REFUND)
+    last_told = last_refund_told(attempt.told, payment.terms.names)
+    number = max(next_attempt(attempt.asked, Operation.REFUND), last_told + 1)
+    made, rest = [], amount.minor
     for one in chosen:
         part = min(rest, one.left.minor)
         if part == 0:
