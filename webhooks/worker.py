@@ -13,6 +13,7 @@ import structlog
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows.alerting import send_alert
 from checkout.flows.notifying import send_receipt
+from checkout.flows.repeating import forget_old
 from checkout.senders.mail import MailNotSentError
 from checkout.store.notices import NoticeKind
 from webhooks.engine import Engine, Job
@@ -39,8 +40,16 @@ DISPUTES_SECONDS = 600.0
 EVENTS_SECONDS = 300.0
 REPORTS_SECONDS = 600.0
 """How often it is looked whether a report is due, which it is once a day."""
+ANSWERS_SECONDS = 600.0
+"""How often the API's answers that are not given again any more are forgotten."""
 INVARIANTS_SECONDS = 3600.0
-FIRST_WAIT_SECONDS = {"events": 30.0, "disputes": 60.0, "reports": 300.0, "invariants": 120.0}
+FIRST_WAIT_SECONDS = {
+    "events": 30.0,
+    "disputes": 60.0,
+    "reports": 300.0,
+    "invariants": 120.0,
+    "answers": 60.0,
+}
 """What need not be done at once, when a shop that was down has more urgent things to ask."""
 THREADS = 8
 """Questions to processors that may be under way at once: each waits on the network most of its time."""
@@ -71,6 +80,7 @@ class Worker:
             "disputes": (DISPUTES_SECONDS, partial(watch_disputes, house)),
             "events": (EVENTS_SECONDS, partial(pull_quietly, house)),
             "reports": (REPORTS_SECONDS, partial(reconcile_due, house)),
+            "answers": (ANSWERS_SECONDS, partial(forget_old, house)),
             "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
         }
         self._threads = [
