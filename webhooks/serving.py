@@ -15,6 +15,7 @@ from granian.server.mp import MPServer
 
 from checkout.building import build_house
 from checkout.domain.errors import BadInputError, CheckoutError
+from checkout.flows import modes
 from checkout.senders.knocking import answers, is_free
 from checkout.senders.mail import mailer
 from checkout.store.preparing import prepare
@@ -56,6 +57,7 @@ def start_worker(settings: Settings) -> Worker:
     """The worker, running in this process. Raises NoSlotLeftError where the database has one already."""
     house = build_house(settings)
     prepare(house.store)
+    modes.claim(house)
     sender = mailer(settings.smtp_url.get_secret_value(), settings.mail_folder, settings.mail_from)
     return Worker(house, sender)
 
@@ -72,7 +74,7 @@ def serve(
     """Serve until told to stop; requests in flight and running jobs are ended, not cut.
 
     SQLite has one writer, so it takes one web process; raises BadInputError for more, and SettingsError,
-    SchemaOutdatedError, NoSlotLeftError or PortTakenError before anything is started. `when_ready` is called
+    SchemaOutdatedError, OtherModeError, NoSlotLeftError or PortTakenError before anything is started. `when_ready` is called
     once the shop answers.
     """
     _check(settings, host=host, port=port, processes=processes)
@@ -102,6 +104,7 @@ def _check(settings: Settings, *, host: str, port: int, processes: int) -> None:
         if not house.processors:
             log.warning("nobody can pay: no processor is set up; `checkout doctor` says what is missing")
         prepare(house.store)
+        modes.claim(house)
     finally:
         house.store.close()
     if not is_free(host, port):

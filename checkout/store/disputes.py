@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
@@ -15,7 +15,7 @@ from checkout.store.tables import disputes as table
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from checkout.store.engine import Tx
 
@@ -92,6 +92,11 @@ def open_ones(tx: Tx) -> list[DisputeRow]:
 def newest(tx: Tx, *, limit: int) -> list[DisputeRow]:
     """Disputes, the last updated first."""
     query = select(table).order_by(table.c.updated_at.desc(), table.c.id).limit(limit)
+    return [_dispute(row) for row in tx.execute(query)]
+
+
+def read(tx: Tx, query: Select[Any]) -> list[DisputeRow]:
+    """The disputes of a question."""
     return [_dispute(row) for row in tx.execute(query)]
 
 

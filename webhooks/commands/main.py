@@ -37,6 +37,7 @@ COMMANDS = {
         "webhooks.commands.discrepancies:discrepancies",
         "What differs from the processor, and decisions.",
     ),
+    "keys": ("checkout.commands.keys:keys", "Keys of the API: make, list, rotate, revoke."),
     "halts": ("checkout.commands.halts:halts", "What stands still until somebody has looked."),
     "ledger": ("checkout.commands.ledger:ledger", "Balances, and whether the books are true."),
     "endpoints": (

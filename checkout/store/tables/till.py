@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -159,6 +160,14 @@ intents = Table(
     Column("final", Boolean, nullable=False, server_default=true()),
     Index("ix_intents_outcome", "outcome"),
     Index("ix_intents_invoice", "invoice"),
+    Index(
+        "ix_intents_refunds",
+        "asked_at",
+        "payment_id",
+        "attempt",
+        sqlite_where=text("operation = 'refund'"),
+        postgresql_where=text("operation = 'refund'"),
+    ),
 )
 
 facts = Table(
@@ -203,6 +212,7 @@ ledger = Table(
     Column("hash", String(64), nullable=False),
     UniqueConstraint("fact_id", "account", "side", "currency"),
     Index("ix_ledger_account_currency_posted_at", "account", "currency", "posted_at"),
+    Index("ix_ledger_posted_at_id", "posted_at", "id"),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint("side in ('debit', 'credit')", name="side_known"),
 )
