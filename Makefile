@@ -10,6 +10,7 @@ LIVES ?= 10000
 CARDS ?= 20000
 DIFFERENCES ?= 1000
 ROWS ?= 1000000
+SIZE ?= 300
 DATABASE ?= SQLite
 RECEIVERS := tests/receivers/node_modules/.package-lock.json
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium) .browser/chromium)
@@ -30,7 +31,7 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types floors locks tidy bench proofs cards lives differences report lock clean
+.PHONY: help demo run test check lint types floors locks tidy openapi fuzz bench proofs cards lives differences report lock clean
 
 UV := .tools/bin/uv
 RUN_READY := .venv/ready-run
@@ -65,6 +66,12 @@ locks: $(DEV_READY)
 
 tidy: $(DEV_READY)
 	.venv/bin/pytest -q -n0 tests/house
+
+openapi: $(DEV_READY) ## write docs/openapi.json and docs/problems.md anew, as the code has them
+	.venv/bin/python -m tests.web.api.freezing
+
+fuzz: $(DEV_READY) ## ask the API what its description allows and forbids; SIZE=300 and SEED choose how much
+	FUZZ_SIZE=$(SIZE) FUZZ_SEED=$(SEED) .venv/bin/pytest -n0 --timeout=0 tests/web/api/test_fuzzing.py $(ARGS)
 
 bench: $(DEV_READY) ## measure the doors, ratios within one run
 	.venv/bin/python -m tests.bench $(ARGS)

@@ -11,6 +11,8 @@ from checkout.flows.house import House
 from checkout.sealing import SECRET_CHARACTERS_MIN
 from checkout.settings import Settings, SettingsError
 from checkout.web import assets, guard, headers, link_doors, order_doors, refusals, request_log, shop_doors
+from checkout.web.api import hanging as api_doors
+from checkout.web.api import refusing
 from checkout.web.form_keys import FormKeys
 from checkout.web.own_address import OwnAddress
 from checkout.web.till import Till
@@ -62,12 +64,20 @@ def create_app(
     app.register_error_handler(
         CardNumberError,
         lambda error: (
-            shop_doors.refuse_card_number(error)
+            refusing.answer(error)
+            if refusing.is_ours()
+            else shop_doors.refuse_card_number(error)
             or link_doors.refuse_card_number()
             or refusals.page_of(refusals.CARD_NUMBER)
         ),
     )
-    for doors in (shop_doors.doors, link_doors.doors, order_doors.doors, assets.doors):
+    for doors in (
+        api_doors.blueprint(),
+        shop_doors.doors,
+        link_doors.doors,
+        order_doors.doors,
+        assets.doors,
+    ):
         app.register_blueprint(doors)
     app.wsgi_app = OwnAddress(app.wsgi_app, house.shop.base_url)  # type: ignore[method-assign]
     return app

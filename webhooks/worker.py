@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
+from checkout.flows import delivering, repeating
 from checkout.flows.alerting import send_alert
-from checkout.flows.delivering import forget_old
 from checkout.flows.notifying import send_notice
 from checkout.flows.summing import sum_up_days
 from checkout.metrics import MAILS
@@ -46,6 +46,8 @@ DISPUTES_SECONDS = 600.0
 EVENTS_SECONDS = 300.0
 REPORTS_SECONDS = 30.0
 """How often it is looked whether a report is due: once a day, and at once where a person asked for it."""
+ANSWERS_SECONDS = 600.0
+"""How often the API's answers that are not given again any more are forgotten."""
 INVARIANTS_SECONDS = 3600.0
 DAYS_SECONDS = 900.0
 DELIVERIES_SECONDS = 0.5
@@ -57,6 +59,7 @@ FIRST_WAIT_SECONDS = {
     "invariants": 120.0,
     "days": 30.0,
     "forgetting": 600.0,
+    "answers": 60.0,
 }
 """What need not be done at once, when a shop that was down has more urgent things to ask."""
 THREADS = 8
@@ -90,10 +93,11 @@ class Worker:
             "disputes": (DISPUTES_SECONDS, partial(watch_disputes, house)),
             "events": (EVENTS_SECONDS, partial(pull_quietly, house)),
             "reports": (REPORTS_SECONDS, partial(reconcile_due, house)),
+            "answers": (ANSWERS_SECONDS, partial(repeating.forget_old, house)),
             "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
             "days": (DAYS_SECONDS, partial(sum_up_days, house)),
             "deliveries": (DELIVERIES_SECONDS, self._deliveries.step),
-            "forgetting": (FORGETTING_SECONDS, partial(forget_old, house)),
+            "forgetting": (FORGETTING_SECONDS, partial(delivering.forget_old, house)),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=(name, *loop), name=name, daemon=True)

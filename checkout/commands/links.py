@@ -65,13 +65,14 @@ def keys() -> None:
 
 
 @keys.command("create")
-@click.option(
-    "--name", default="pay links", show_default=True, help="What it is for; shown where keys are listed."
-)
+@click.argument("name")
 @by
 @as_json
 def create(name: str, by: str, as_json: bool) -> None:  # noqa: FBT001
-    """Make a key. Its secret is shown this once."""
+    """Make a key, named for what signs with it. Its secret is shown this once.
+
+    For example: checkout link keys create "the static pages"
+    """
     with opened_house(may_create=True) as house:
         made = link_keys.create(house, Actor(by, Way.COMMAND), name)
     _show(made, as_json=as_json)
@@ -117,7 +118,7 @@ def list_keys(as_json: bool) -> None:  # noqa: FBT001
     rows = [
         (one.id, one.name, one.created_at, one.created_by, _holds(one, now), one.expires_at) for one in found
     ]
-    none = "There are no link keys yet. Make one: checkout link keys create"
+    none = "There are no link keys yet. Make one: checkout link keys create 'the static pages'"
     print_table(("ID", "NAME", "MADE", "BY", "HOLDS", "UNTIL"), rows, none=none)
 
 

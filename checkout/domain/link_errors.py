@@ -58,4 +58,6 @@ class LinkKeyMissingError(LinkError):
     """There is no key to sign with."""
 
     def __init__(self) -> None:
-        super().__init__("There is no link key to sign with. Make one: checkout link keys create")
+        super().__init__(
+            "There is no link key to sign with. Make one: checkout link keys create 'static pages'"
+        )

@@ -187,6 +187,15 @@ class Processor(Protocol):
 
 
 @runtime_checkable
+class MovesRealMoney(Protocol):
+    """A processor that can be set to real money, or to an account for trials."""
+
+    @property
+    def moves_real_money(self) -> bool:
+        """True where what it takes is real."""
+
+
+@runtime_checkable
 class ConfirmsEvents(Protocol):
     """A processor that can be asked whether it really made an event, where nothing else shows it."""
 

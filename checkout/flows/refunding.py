@@ -72,6 +72,7 @@ class Refund:
     wished_by: str | None
     agreed_by: str | None
     asked_at: datetime
+    attempt: int
 
 
 def ask_refund(house: House, wish: RefundWish) -> list[Refund]:
@@ -130,6 +131,15 @@ def withdraw(house: House, name: str, *, by: str) -> Refund:
     return refunds_of(house, payment.id, [intent.attempt])[0]
 
 
+def refund_named(house: House, name: str) -> Refund:
+    """One refund by our name of it, or NotFoundError."""
+    with house.store.read() as tx:
+        found = intents.by_invoice(tx, name)
+    if found is None or found[1].operation is not Operation.REFUND:
+        raise NotFoundError("refund", name)
+    return refunds_of(house, found[0], [found[1].attempt])[0]
+
+
 def left_of(house: House, payment_id: str) -> list[Left]:
     """What may still be given back of each capture of a payment."""
     with house.store.read() as tx:
@@ -162,6 +172,7 @@ def refunds_of(house: House, payment_id: str, attempts: list[int] | None = None)
                 wished_by=intent.wished_by,
                 agreed_by=intent.agreed_by,
                 asked_at=intent.asked_at,
+                attempt=intent.attempt,
             )
         )
     return found

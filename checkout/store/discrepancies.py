@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Select
 
     from checkout.store.engine import Tx
 
@@ -201,6 +201,11 @@ def count_open(tx: Tx) -> dict[str, int]:
         .group_by(table.c.kind)
     )
     return {row.kind: row.found for row in tx.execute(query)}
+
+
+def read(tx: Tx, query: Select[Any]) -> list[Discrepancy]:
+    """The discrepancies of a question."""
+    return [_discrepancy(row) for row in tx.execute(query)]
 
 
 def _short(text: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, literal, or_, select, tuple_, union_all
 
@@ -18,7 +18,7 @@ from checkout.store.tables import disputes as table
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from checkout.store.engine import Tx
 
@@ -128,6 +128,11 @@ def resolved(tx: Tx, *, after: str = "", limit: int = PAGE_ROWS) -> Page[Dispute
     rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
     found = [_dispute(row) for row in rows]
     return page(found, lambda one: moment_mark(one.updated_at or NO_DEADLINE, one.id), limit=limit)
+
+
+def read(tx: Tx, query: Select[Any]) -> list[DisputeRow]:
+    """The disputes of a question."""
+    return [_dispute(row) for row in tx.execute(query)]
 
 
 def _urgency(one: DisputeRow) -> tuple[bool, str, str]:

@@ -112,6 +112,15 @@ def of_order(tx: Tx, order_id: str) -> dict[str, list[Fact]]:
     return found
 
 
+def of_payments(tx: Tx, payment_ids: Iterable[str]) -> dict[str, list[Fact]]:
+    """The same for some payments at once."""
+    found: dict[str, list[Fact]] = {}
+    these = table.c.payment_id.in_(sorted(set(payment_ids)))
+    for row in tx.execute(select(table).where(these).order_by(table.c.id)):
+        found.setdefault(row.payment_id, []).append(fact_of(row))
+    return found
+
+
 def payment_of_subject(tx: Tx, processor: str, subject: str) -> str | None:
     """Our payment that a capture, refund or dispute of the processor belongs to."""
     return tx.execute(_OF_SUBJECT, {"processor": processor, "this": subject}).scalar_one_or_none()

@@ -16,7 +16,7 @@ from checkout.store.tables import facts, payments
 from checkout.store.tables import ledger as table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row
@@ -137,6 +137,12 @@ def entries(
     with tx.execute(query, execution_options={"yield_per": READ_AT_ONCE}) as rows:
         for row in rows:
             yield entry_of(row)
+
+
+def page(tx: Tx, conditions: Sequence[ColumnElement[bool]], *, limit: int) -> list[Entry]:
+    """Some lines, in the order they were posted."""
+    query = with_facts().where(*conditions).order_by(table.c.posted_at, table.c.id).limit(limit)
+    return [entry_of(row) for row in tx.execute(query)]
 
 
 def entries_of_payment(tx: Tx, payment_id: str) -> list[tuple[Account, Side, Money]]:

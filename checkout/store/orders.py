@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from checkout.store.engine import Tx
 
@@ -223,6 +223,11 @@ def newest(
             and_(table.c.created_at == before.created_at, table.c.id < before.id),
         )
         query = query.where(older)
+    return read(tx, query)
+
+
+def read(tx: Tx, query: Select[Any]) -> list[OrderRow]:
+    """The orders of a question."""
     return [order for row in tx.execute(query) if (order := _order(row))]
 
 

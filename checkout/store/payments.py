@@ -128,6 +128,12 @@ def of_order(tx: Tx, order_id: str) -> list[PaymentRow]:
     return [_payment(row) for row in tx.execute(_OF_ORDER, {"this": order_id})]
 
 
+def of_orders(tx: Tx, order_ids: Iterable[str]) -> list[PaymentRow]:
+    """Every attempt to pay some orders, each order's first to last."""
+    these = select(table).where(table.c.order_id.in_(sorted(set(order_ids))))
+    return [_payment(row) for row in tx.execute(these.order_by(table.c.order_id, table.c.attempt))]
+
+
 def keep_standing(tx: Tx, payment_id: str, standing: Standing, *, ask_at: datetime | None, asks: int) -> None:
     """Keep what the fold says, when to ask next (None: nothing is open), and how often it was asked."""
     tx.execute(

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from checkout.domain import errors, link_errors
 from checkout.web import request_log
+from checkout.web.api import refusing
 from checkout.web.forms import OrderForm
 from checkout.web.till import till
 
@@ -190,6 +191,8 @@ def _typed() -> dict[str, str]:
 
 
 def _http(error: HTTPException) -> Response:
+    if refusing.is_ours():
+        return refusing.answer(error)
     status = error.code or 500
     if status < 400 and error.response is None:  # noqa: PLR2004 -- a redirect of the router
         return make_response(error.get_response())
@@ -201,6 +204,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _ours(error: errors.CheckoutError) -> Response:
+    if refusing.is_ours():
+        return refusing.answer(error)
     refusal = next((BY_ERROR[kind] for kind in type(error).__mro__ if kind in BY_ERROR), None)
     if refusal is UNAVAILABLE and request.blueprint == "order":
         refusal = ORDER_UNAVAILABLE
@@ -208,6 +213,8 @@ def _ours(error: errors.CheckoutError) -> Response:
 
 
 def _fault(fault: Exception) -> Response:
+    if refusing.is_ours():
+        return refusing.answer(fault)
     incident = till().house.mint(8)
     request_log.log_fault(fault, incident)
     refusal = replace(FAULT, incident=incident)

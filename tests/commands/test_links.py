@@ -19,7 +19,7 @@ def written(terminal: Terminal, order: object = ORDER) -> str:
 
 
 def test_a_link_is_signed_with_the_newest_key_and_opens(terminal: Terminal) -> None:
-    first = terminal.reads("link", "keys", "create")
+    first = terminal.reads("link", "keys", "create", "test")
     second = terminal.reads("link", "keys", "rotate", first["id"])
     link = terminal.says("link", "sign", written(terminal), "--good-for-hours", "48").strip()
     opened = linking.open_link(terminal.house(), link.rpartition("/")[2])
@@ -34,7 +34,7 @@ def test_a_link_is_signed_with_the_newest_key_and_opens(terminal: Terminal) -> N
 
 def test_keys_are_listed_without_their_secrets(terminal: Terminal) -> None:
     assert "checkout link keys create" in terminal.says("link", "keys", "list")
-    said = terminal.says("link", "keys", "create", "--name", "the static pages", "--by", "kim")
+    said = terminal.says("link", "keys", "create", "the static pages", "--by", "kim")
     lines = dict(line.split("=") for line in said.splitlines())
     assert lines.keys() == {"LINK_KEY", "LINK_SECRET"}
     for listed in (terminal.says("link", "keys", "list"), json.dumps(terminal.reads("link", "keys", "list"))):
@@ -60,12 +60,12 @@ def test_keys_are_listed_without_their_secrets(terminal: Terminal) -> None:
 def test_an_order_that_would_lead_nowhere_is_refused_before_it_is_signed(
     terminal: Terminal, order: object, said: str
 ) -> None:
-    terminal.says("link", "keys", "create")
+    terminal.says("link", "keys", "create", "test")
     assert said in terminal.fails("link", "sign", written(terminal, order))
 
 
 def test_a_secret_key_that_was_changed_is_named(terminal: Terminal, tmp_path: Path) -> None:
-    terminal.says("link", "keys", "create")
+    terminal.says("link", "keys", "create", "test")
     terminal.set(SECRET_KEY="another one, and long enough for a shop")
     assert "kept under another SECRET_KEY" in terminal.fails("link", "sign", written(terminal))
     (tmp_path / "no.json").write_bytes(b"\xff{")

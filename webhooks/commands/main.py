@@ -38,6 +38,7 @@ COMMANDS = {
         "What differs from the processor, and decisions.",
     ),
     "operators": ("checkout.commands.operators:operators", "Who may work in the back office."),
+    "keys": ("checkout.commands.keys:keys", "Keys of the API: make, list, rotate, revoke."),
     "halts": ("checkout.commands.halts:halts", "What stands still until somebody has looked."),
     "ledger": ("checkout.commands.ledger:ledger", "Balances, and whether the books are true."),
     "endpoints": (

@@ -23,6 +23,7 @@ from checkout.processors.paypal.opening import hand_over_link, order_request
 from checkout.processors.paypal.reactions import FORGOTTEN, NAME
 from checkout.processors.paypal.reading import read_time
 from checkout.processors.paypal.reasons import explain
+from checkout.processors.paypal.settings import PayPalEnvironment
 from checkout.processors.paypal.signature import SignatureCheck
 from checkout.processors.paypal.translate import facts_of, forgotten
 
@@ -79,6 +80,11 @@ class PayPal:
     def payee(self) -> str:
         """Our own account's id."""
         return self._settings.merchant_id
+
+    @property
+    def moves_real_money(self) -> bool:
+        """PayPal's own sandbox and the emulator move none."""
+        return self._settings.environment is PayPalEnvironment.LIVE
 
     @property
     def hand_over_hosts(self) -> frozenset[str]:

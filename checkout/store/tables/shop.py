@@ -19,6 +19,7 @@ api_keys = Table(
     "api_keys",
     metadata,
     Column("id", String(16), primary_key=True),
+    Column("family", String(16), nullable=False),
     Column("mode", String(8), nullable=False),
     Column("name", String(80), nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
@@ -32,13 +33,16 @@ api_keys = Table(
     Column("revoked_by", String(60), nullable=True),
     Column("replaced_by", String(16), nullable=True),
 )
-"""A key itself is shown once and never kept: only its SHA-256, which guesses nothing of 160 random bits."""
+"""A key itself is shown once and never kept: only its SHA-256, which guesses nothing of 160 random bits.
+
+Keys that followed each other by rotation are one family: the same program holds them.
+"""
 
 api_answers = Table(
     "api_answers",
     metadata,
-    Column("key_id", ForeignKey("api_keys.id"), primary_key=True),
-    Column("idempotency_key", String(255), primary_key=True),
+    Column("family", String(16), primary_key=True),
+    Column("request_key", String(64), primary_key=True),
     Column("asked", String(200), nullable=False),
     Column("body_digest", String(64), nullable=False),
     Column("asked_at", UtcTime, nullable=False),
@@ -47,7 +51,10 @@ api_answers = Table(
     Column("headers", Text, nullable=True),
     Column("body", Text, nullable=True),
 )
-"""The first answer to each Idempotency-Key, for as long as it is replayed; no status while it is in flight."""
+"""The first answer to each Idempotency-Key, for as long as it is replayed; no status while it is in flight.
+
+Of the key itself only a digest is kept, and the answer is sealed: it may hold a customer's name.
+"""
 
 happenings = Table(
     "happenings",

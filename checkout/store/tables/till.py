@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -159,6 +160,14 @@ intents = Table(
     Column("final", Boolean, nullable=False, server_default=true()),
     Index("ix_intents_outcome", "outcome"),
     Index("ix_intents_invoice", "invoice"),
+    Index(
+        "ix_intents_refunds",
+        "asked_at",
+        "payment_id",
+        "attempt",
+        sqlite_where=text("operation = 'refund'"),
+        postgresql_where=text("operation = 'refund'"),
+    ),
 )
 
 facts = Table(
