@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from checkout.store.tables.base import ROW_ID, UtcTime, metadata
+from checkout.store.tables.base import ROW_ID, WORD, UtcTime, metadata
 
 products = Table(
     "products",
@@ -70,7 +70,7 @@ orders = Table(
     CheckConstraint("due_minor > 0", name="due_positive"),
     Index("ix_orders_created_at_id", "created_at", "id"),
     Index("ix_orders_state_created_at_id", "state", "created_at", "id"),
-    Index("ix_orders_currency_due_minor", "currency", "due_minor"),
+    Index("ix_orders_currency_due_minor", "currency", "due_minor", "created_at", "id"),
     Index("ix_orders_shop_reference", "shop_reference"),
     Index("ix_orders_state_expires_at", "state", "expires_at"),
 )
@@ -101,9 +101,10 @@ contacts = Table(
 order_words = Table(
     "order_words",
     metadata,
-    Column("word", String(64), primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), primary_key=True, index=True),
-    Column("created_at", UtcTime, nullable=False),
+    Column("word", WORD, primary_key=True),
+    Column("created_at", UtcTime, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Index("ix_order_words_order_id", "order_id", "word"),
 )
 """Small words of names, addresses and references, as somebody would type them to find an order. Personal data."""
 
