@@ -19,6 +19,7 @@ from checkout.logs import configure_logging
 from checkout.settings import read_settings
 from checkout.store import jobs
 from webhooks.letterbox import Letterbox
+from webhooks.office import hanging
 from webhooks.receive import webhook_door
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def create_web() -> Flask:
 
 
 def web_of(settings: Settings, house: House) -> Flask:
-    """The till with the webhook door hung up beside it. Raises SettingsError for what cannot be used."""
+    """The till with the webhook door and the back office hung up beside it. Raises SettingsError for what cannot be used."""
     processors = list(house.processors.values())
     app = create_app(
         house,
@@ -59,6 +60,7 @@ def web_of(settings: Settings, house: House) -> Flask:
         support=settings.support,
     )
     app.register_blueprint(webhook_door(house, Letterbox(house.store, house.clock)))
+    hanging.hang_up(app, secret_key=settings.secret_key.get_secret_value())
     return app
 
 
