@@ -158,6 +158,16 @@ class NotForSaleError(NotFoundError):
         CheckoutError.__init__(self, f"{name[:80]!r} is not for sale; nothing was ordered.")
 
 
+class KeyUsedOtherwiseError(CheckoutError):
+    """A key that was used before for something else."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key was used before for another request, so nothing was done. Use a new key for a new request;"
+            " repeat a key only to repeat the very same request."
+        )
+
+
 class OrderClosedError(CheckoutError):
     """An order that takes no payment any more."""
 

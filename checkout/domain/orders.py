@@ -33,6 +33,16 @@ class OrderState(StrEnum):
     REFUNDED = "refunded"
 
 
+class Origin(StrEnum):
+    """How an order came to be."""
+
+    FORM = "form"
+    """A customer filled in the form of a product or pay link."""
+    API = "api"
+    LINK = "link"
+    """A link that the shop signed."""
+
+
 CLOSED = frozenset({OrderState.CANCELLED, OrderState.EXPIRED})
 
 
@@ -55,15 +65,38 @@ class Line:
         return self.unit_price * self.quantity
 
 
-def total(lines: Sequence[Line]) -> Money:
-    """What is due for an order: the sum of its lines, in one currency, above nothing and within MINOR_MAX."""
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """What is ordered, with shipping and tax beside its lines, in their currency."""
+
+    lines: tuple[Line, ...]
+    shipping_minor: int = 0
+    tax_minor: int = 0
+
+    @property
+    def due(self) -> Money:
+        """All of it together, exact. Raises BadInputError where that cannot be an order's total."""
+        return total(self.lines, beside_minor=self._beside())
+
+    def _beside(self) -> int:
+        if min(self.shipping_minor, self.tax_minor) < 0:
+            message = "Shipping and tax cannot be less than nothing."
+            raise BadInputError(message)
+        return self.shipping_minor + self.tax_minor
+
+
+def total(lines: Sequence[Line], *, beside_minor: int = 0) -> Money:
+    """What is due for an order: its lines and what comes beside them, in one currency.
+
+    Raises BadInputError unless it is above nothing and within MINOR_MAX.
+    """
     if not lines:
         message = "An order needs at least one line."
         raise BadInputError(message)
     if len({line.unit_price.currency for line in lines}) > 1:
         message = "All lines of an order must be in one currency."
         raise BadInputError(message)
-    due = Money(sum(line.total.minor for line in lines), lines[0].unit_price.currency)
+    due = Money(sum(line.total.minor for line in lines) + beside_minor, lines[0].unit_price.currency)
     if not 0 < due.minor <= MINOR_MAX:
         message = f"An order's total must be more than nothing and at most {Money(MINOR_MAX, due.currency)}."
         raise BadInputError(message)

@@ -35,6 +35,9 @@ class Opening:
     shop_name: str
     language: str = "en-GB"
     capture_later: bool = False
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    """In the amount beside the lines, in its currency."""
 
 
 @dataclass(frozen=True, slots=True)

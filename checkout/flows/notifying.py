@@ -50,6 +50,11 @@ def receipt_mail(house: House, view: OrderView, notice: Notice) -> Mail:
         "shop_name": house.shop.name,
         "order_id": view.id,
         "lines": [(line.title, line.quantity, amount_text(line.total)) for line in view.lines],
+        "beside": [
+            (name, amount_text(part))
+            for name, part in (("Shipping", view.shipping), ("Tax", view.tax))
+            if part.minor
+        ],
         "total_text": amount_text(view.due),
         "received_text": amount_text(view.captured),
         "paid_at_text": time_text(view.paid_at or notice.created_at),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.errors import (
+    KeyUsedOtherwiseError,
     MoneyReservedError,
     NotForSaleError,
     NotFoundError,
@@ -16,7 +17,7 @@ from checkout.domain.errors import (
     ProcessorError,
     StoreUnavailableError,
 )
-from checkout.domain.orders import CLOSED, Line, OrderState, total
+from checkout.domain.orders import CLOSED, Basket, Line, OrderState, Origin
 from checkout.domain.standing import MAY_HOLD_MONEY
 from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from checkout.flows.house import House
     from checkout.store.engine import Tx
+    from checkout.store.products import Product
 
 log = structlog.get_logger()
 
@@ -72,17 +74,54 @@ class Wish:
     """Whether the money is only reserved at first; None as the product has it."""
 
 
-def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ...]]:
-    """Place an order within the caller's transaction, and give its lines; none where the form was used before."""
-    now = house.clock()
-    product = products.by_id(tx, wish.product_id)
-    if product is None or not product.active:
-        earlier = orders.by_form_key(tx, wish.form_key)
-        if earlier is None:
-            raise NotForSaleError(wish.product_id)
-        return earlier, ()
-    lines = (Line(product.title, wish.quantity, product.price),)
-    due = total(lines)
+@dataclass(frozen=True, slots=True)
+class ShopWish:
+    """What a shop orders for its customer, at the shop's own prices. One `form_key` makes one order.
+
+    `codes` name each line in the shop's own words, or are empty; `life` None is as long as any order may wait.
+    """
+
+    basket: Basket
+    codes: tuple[str, ...]
+    contact: Contact
+    form_key: str
+    origin: Origin
+    capture_later: bool = False
+    shop_reference: str | None = None
+    locale: str | None = None
+    return_url: str | None = None
+    life: timedelta | None = None
+
+
+def place_for_shop(house: House, wish: ShopWish) -> OrderRow:
+    """Place an order that a shop describes; the same key again gives the same order.
+
+    Raises KeyUsedOtherwiseError where the key made an order of something else, BadInputError for what cannot
+    be ordered, AmountDoesNotFitError or CurrencyNotTakenError where no processor can take the total exactly.
+    """
+    with house.store.begin() as tx:
+        order, lines = place_in(tx, house, wish)
+    if not lines and not _is_of(order, wish):
+        raise KeyUsedOtherwiseError
+    return order
+
+
+def _is_of(order: OrderRow, wish: ShopWish) -> bool:
+    wished = (wish.basket.due, wish.shop_reference, wish.origin)
+    return wished == (order.due, order.shop_reference, order.origin)
+
+
+def place_in(tx: Tx, house: House, wish: Wish | ShopWish) -> tuple[OrderRow, tuple[Line, ...]]:
+    """Place an order within the caller's transaction, and give its lines; none where its key was used before."""
+    if isinstance(wish, Wish):
+        product = products.by_id(tx, wish.product_id)
+        if product is None or not product.active:
+            earlier = orders.by_form_key(tx, wish.form_key)
+            if earlier is None:
+                raise NotForSaleError(wish.product_id)
+            return earlier, ()
+        wish = _priced(wish, product)
+    basket, due, now = wish.basket, wish.basket.due, house.clock()
     for processor in house.processors.values():
         processor.check_amount(due)
     order = OrderRow(
@@ -93,16 +132,34 @@ def place_in(tx: Tx, house: House, wish: Wish) -> tuple[OrderRow, tuple[Line, ..
         state=OrderState.AWAITING_PAYMENT,
         closed=None,
         created_at=now,
-        expires_at=now + house.shop.order_life,
-        capture_later=product.capture_later if wish.capture_later is None else wish.capture_later,
+        expires_at=now + (wish.life or house.shop.order_life),
+        capture_later=wish.capture_later,
+        origin=wish.origin,
+        shop_reference=wish.shop_reference,
+        shipping_minor=basket.shipping_minor,
+        tax_minor=basket.tax_minor,
+        locale=wish.locale,
+        return_url=wish.return_url,
     )
-    if not orders.add(tx, order, lines, [product.id], wish.contact):
+    if not orders.add(tx, order, basket.lines, wish.codes, wish.contact):
         earlier = orders.by_form_key(tx, wish.form_key)
         if earlier is None:
             raise NotFoundError("order of this form", wish.form_key)
         return earlier, ()
-    log.info("order placed", order=order.id, product=product.id, due=str(due))
-    return order, lines
+    log.info("order placed", order=order.id, origin=order.origin, due=str(due))
+    return order, basket.lines
+
+
+def _priced(wish: Wish, product: Product) -> ShopWish:
+    """A form's wish at the server's price of today."""
+    return ShopWish(
+        basket=Basket((Line(product.title, wish.quantity, product.price),)),
+        codes=(product.id,),
+        contact=wish.contact,
+        form_key=wish.form_key,
+        origin=Origin.FORM,
+        capture_later=product.capture_later if wish.capture_later is None else wish.capture_later,
+    )
 
 
 def order_number(minted: str) -> str:
@@ -111,9 +168,14 @@ def order_number(minted: str) -> str:
 
 
 def cancel(house: House, order_token: str) -> None:
-    """Cancel an order at the customer's or operator's wish, after asking the processor whether money came.
+    """Cancel an order at the customer's or operator's wish. Raises what `close` does."""
+    close(house, order_token, OrderState.CANCELLED)
 
-    Cancelling twice is fine. Raises PaymentUnderWayError while a payment's outcome is open, OrderClosedError
+
+def close(house: House, order_token: str, closed: OrderState) -> None:
+    """Let an order take no payment any more (`closed` says why), after asking the processor whether money came.
+
+    Closing twice is fine. Raises PaymentUnderWayError while a payment's outcome is open, OrderClosedError
     where money has come in, and ProcessorUnavailableError where the processor cannot be asked now.
     """
     with house.store.read() as tx:
@@ -122,7 +184,7 @@ def cancel(house: House, order_token: str) -> None:
         raise NotFoundError("order", order_token)
     if order.closed is None:
         _ask_all(house, order.id, may_capture=False)
-        _close(house, order.id, OrderState.CANCELLED)
+        _close(house, order.id, closed)
 
 
 def expire_due(house: House, *, limit: int, postpone: timedelta) -> int:

@@ -45,6 +45,9 @@ LINK_LIFE = timedelta(hours=2)
 """A link younger than this is handed out again unasked; PayPal's own limit is 3 hours."""
 
 
+LANGUAGE = "en-GB"
+"""What the processor's pages speak where the order does not say."""
+
 UNDER_WAY = MAY_HOLD_MONEY | {PaymentState.APPROVED}
 """While a payment stands so, no other is begun for its order."""
 
@@ -55,7 +58,7 @@ class Way:
 
     link: str | None = None
     ask_first: str | None = None
-    open_with: tuple[PaymentRow, Intent, tuple[Line, ...]] | None = None
+    open_with: tuple[PaymentRow, Intent, OrderRow, tuple[Line, ...]] | None = None
 
 
 def place(house: House, wish: Wish) -> tuple[Placed, Way | None]:
@@ -160,7 +163,7 @@ def _resume(tx: Tx, house: House, order: OrderRow, attempt: Attempt, *, asked: b
         return Way(ask_first=payment.id)
     opening = next(one for one in attempt.asked if one.operation is Operation.OPEN)
     intents.ask_again(tx, payment.id, opening, house.clock())
-    return Way(open_with=(payment, opening, _lines(tx, order)))
+    return Way(open_with=(payment, opening, order, _lines(tx, order)))
 
 
 def _begin(tx: Tx, house: House, order: OrderRow, attempt: int, lines: tuple[Line, ...]) -> Way:
@@ -186,7 +189,7 @@ def _begin(tx: Tx, house: House, order: OrderRow, attempt: int, lines: tuple[Lin
     key = house.shop.key_of(payment_id, Operation.OPEN, 1)
     intent = Intent(Operation.OPEN, 1, key, Outcome.ASKED, now)
     intents.add(tx, payment.id, intent, order.due)
-    return Way(open_with=(payment, intent, lines))
+    return Way(open_with=(payment, intent, order, lines))
 
 
 def _refuse_if_halted(tx: Tx, processor: Processor) -> None:
@@ -197,7 +200,7 @@ def _refuse_if_halted(tx: Tx, processor: Processor) -> None:
         raise ProcessorUnavailableError(processor.title, "opening a payment", halted[0].said)
 
 
-def _open(house: House, payment: PaymentRow, intent: Intent, lines: tuple[Line, ...]) -> str:
+def _open(house: House, payment: PaymentRow, intent: Intent, order: OrderRow, lines: tuple[Line, ...]) -> str:
     opening = Opening(
         names=payment.terms.names,
         invoice=payment.terms.names,
@@ -207,7 +210,10 @@ def _open(house: House, payment: PaymentRow, intent: Intent, lines: tuple[Line, 
         return_url=f"{house.shop.base_url}/return/{payment.token}",
         cancel_url=f"{house.shop.base_url}/left/{payment.token}",
         shop_name=house.shop.name,
+        language=order.locale or LANGUAGE,
         capture_later=payment.terms.capture_later,
+        shipping_minor=order.shipping_minor,
+        tax_minor=order.tax_minor,
     )
     try:
         answer = house.processor(payment.processor).open_payment(opening)

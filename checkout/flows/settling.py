@@ -268,7 +268,7 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
             still.add(found.key)
         ids = [attempt.payment.id for attempt in attempts]
         discrepancies.heal_gone(tx, ids, {ORDER_OVERPAID}, still, at=at)
-    if money_is_in:
+    if money_is_in and orders.takes_mail(tx, order.id):
         notice = Notice(f"receipt-{order.id}", NoticeKind.RECEIPT, order.id, at)
         if notices.add_once(tx, notice):
             house.enqueue(tx, notice.kind, notice.id)

@@ -98,6 +98,10 @@ class OrderView:
     """Refunds that the processor has begun and not finished."""
     taken_back: Money
     """What the processor or a bank took back."""
+    shipping: Money
+    tax: Money
+    return_url: str | None
+    """The shop's own page that the customer came from and goes back to."""
 
     @property
     def has_receipt(self) -> bool:
@@ -132,6 +136,9 @@ def order_view(house: House, token: str) -> OrderView:
         reserved=sum((standing.authorized for standing in counted), zero),
         on_its_way_back=sum((_pending(standing) for standing in counted), zero),
         taken_back=sum((standing.reversed for standing in counted), zero),
+        shipping=Money(order.shipping_minor, order.due.currency),
+        tax=Money(order.tax_minor, order.due.currency),
+        return_url=order.return_url,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from checkout.domain.money import Money
-from checkout.domain.orders import Line, OrderState
+from checkout.domain.orders import Basket, Line, OrderState, Origin
 from checkout.domain.words import words_of_order
 from checkout.store import searching
 from checkout.store.conflicts import INSERT
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where the receipt goes, and the billing address where the product needs one. Personal data."""
+    """Where the receipt goes, and the billing address where the product needs one. Personal data.
+
+    A shop may order for a customer whose address it does not tell: nothing is mailed then.
+    """
 
     email: str
     name: str = ""
@@ -50,6 +53,14 @@ class OrderRow:
     expires_at: datetime
     paid_at: datetime | None = None
     capture_later: bool = False
+    origin: Origin = Origin.FORM
+    shop_reference: str | None = None
+    """The shop's own name of it."""
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    locale: str | None = None
+    return_url: str | None = None
+    """Where its customer goes back to, at the shop."""
 
 
 # Hot statements are built once: building one costs more than running it.
@@ -70,6 +81,9 @@ _SET_STATE = (
 _LINES = (
     select(order_lines).where(order_lines.c.order_id == bindparam("this")).order_by(order_lines.c.position)
 )
+_TAKES_MAIL = select(contacts.c.order_id).where(
+    contacts.c.order_id == bindparam("this"), contacts.c.email != ""
+)
 _CONTACT = select(contacts).where(contacts.c.order_id == bindparam("this"))
 
 
@@ -88,6 +102,12 @@ def add(
         "created_at": order.created_at,
         "expires_at": order.expires_at,
         "capture_later": order.capture_later,
+        "origin": order.origin,
+        "shop_reference": order.shop_reference,
+        "shipping_minor": order.shipping_minor,
+        "tax_minor": order.tax_minor,
+        "locale": order.locale,
+        "return_url": order.return_url,
     }
     if tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none() is None:
         return False
@@ -106,7 +126,8 @@ def add(
         ],
     )
     tx.execute(_ADD_CONTACT, {"order_id": order.id, **asdict(contact_)})
-    words = words_of_order(contact_.name, contact_.email, [contact_.postcode, *product_ids])
+    others = [contact_.postcode, order.shop_reference or "", *product_ids]
+    words = words_of_order(contact_.name, contact_.email, others)
     searching.keep_words(tx, order.id, order.created_at, words)
     return True
 
@@ -158,10 +179,20 @@ def lines(tx: Tx, order_id: str, currency: str) -> tuple[Line, ...]:
     return tuple(Line(row.title, row.quantity, Money(row.unit_minor, currency)) for row in rows)
 
 
+def basket(tx: Tx, order: OrderRow) -> Basket:
+    """What was ordered."""
+    return Basket(lines(tx, order.id, order.due.currency), order.shipping_minor, order.tax_minor)
+
+
 def contact(tx: Tx, order_id: str) -> Contact:
     """The contact details of an order."""
     row = tx.execute(_CONTACT, {"this": order_id}).one()
     return Contact(row.email, row.name, row.street, row.city, row.postcode, row.country)
+
+
+def takes_mail(tx: Tx, order_id: str) -> bool:
+    """Whether an address is known that the order's customer can be written to."""
+    return tx.execute(_TAKES_MAIL, {"this": order_id}).first() is not None
 
 
 def ids_with_news(tx: Tx, since: datetime | None, *, after: str, limit: int) -> list[str]:
@@ -208,4 +239,10 @@ def _order(row: Row[tuple[object, ...]] | None) -> OrderRow | None:
         expires_at=found["expires_at"],
         paid_at=found["paid_at"],
         capture_later=found["capture_later"],
+        origin=Origin(found["origin"]),
+        shop_reference=found["shop_reference"],
+        shipping_minor=found["shipping_minor"],
+        tax_minor=found["tax_minor"],
+        locale=found["locale"],
+        return_url=found["return_url"],
     )

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkout.domain.money import Money
-from checkout.domain.orders import OrderState
+from checkout.domain.orders import Basket, Line, OrderState, Origin
 from checkout.domain.words import typed
 from checkout.flows.finding import Found, Wanted, find_orders
-from checkout.flows.ordering import Placed, place
+from checkout.flows.ordering import Placed, ShopWish, place, place_for_shop
 from checkout.flows.refunding import RefundWish, ask_refund
 from checkout.store import mailboxes, products, searching
 from checkout.store.orders import Contact
@@ -99,6 +99,24 @@ def test_an_order_is_found_by_what_paypal_calls_its_refund_and_its_dispute(paid_
     assert ids(waiting) == [paid.order.id]
 
 
+def test_an_order_is_found_by_the_shops_reference_and_code(shop: SmallShop, kims: Placed) -> None:
+    assert kims.id
+    wish = ShopWish(
+        basket=Basket((Line("Pot", 1, Money(2500, "EUR")),)),
+        codes=("POT-9",),
+        contact=Contact(""),
+        form_key="the shop's key",
+        origin=Origin.API,
+        shop_reference="SO-2026/0042",
+    )
+    order = place_for_shop(shop.house, wish)
+    for text in ("SO-2026/0042", "so-2026/0042", "so-2026/00", "0042", "pot-9", "25,00"):
+        assert by(shop, text) == [order.id], text
+    assert find_orders(shop.house, Wanted("SO-2026/0042")).is_named
+    assert by(shop, "", origin=Origin.API) == [order.id]
+    assert by(shop, "0042 kim") == []
+
+
 def test_filters_narrow_down_what_is_found(shop: SmallShop, kims: Placed) -> None:
     with shop.house.store.begin() as tx:
         yen = Product("set", "Set", "", Money(900, "JPY"), needs_address=False, active=True, created_at=START)
@@ -112,7 +130,7 @@ def test_filters_narrow_down_what_is_found(shop: SmallShop, kims: Placed) -> Non
     assert by(shop, "kim", state=OrderState.PAID) == []
     assert by(shop, "", since=at, until=at + timedelta(seconds=1)) == [kims.id]
     assert by(shop, "other", since=at) == []
-    assert by(shop, "", origin="api") == []
+    assert by(shop, "", origin=Origin.API) == []
 
 
 def test_pages_show_each_order_once_and_end(shop: SmallShop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,7 +152,6 @@ HOT = {
     "orders": lambda tx: searching.page(tx, Sieve(), limit=10, before=BEFORE),
     "orders in a state": lambda tx: searching.page(tx, PAID, limit=10, before=BEFORE),
     "orders of an amount": lambda tx: searching.page(tx, Sieve(), limit=10, amounts=[Money(100, "EUR")]),
-    "orders for a person": lambda tx: searching.page(tx, Sieve(needs_person=True), limit=10),
 }
 
 

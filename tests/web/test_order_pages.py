@@ -3,6 +3,10 @@
 import pytest
 
 from checkout.domain.facts import FactKind
+from checkout.domain.money import Money
+from checkout.domain.orders import Basket, Line, Origin
+from checkout.flows.ordering import ShopWish, place_for_shop
+from checkout.store.orders import Contact
 from tests.web.scenes import ADDRESSES
 from tests.web.scripted import DECLINED, DOWN
 from tests.web.stage import Stage
@@ -261,3 +265,25 @@ def test_a_declined_order_tells_a_later_trouble_too(stage: Stage, trouble: str, 
     page = stage.client.get(f"{ADDRESSES['declined'](stage)}?trouble={trouble}").text
     assert "<h1>Your payment was declined</h1>" in page
     assert words in page
+
+
+def test_a_shops_order_shows_its_parts_and_the_way_back_and_writes_to_nobody(stage: Stage) -> None:
+    basket = Basket((Line("Tea", 2, Money(1000, "EUR")),), shipping_minor=490, tax_minor=300)
+    contact, back = Contact(""), "https://shop.example/thanks"
+    wish = ShopWish(basket, ("",), contact, "key", Origin.API, locale="de-DE", return_url=back)
+    order = place_for_shop(stage.house, wish)
+    page = stage.client.get(f"/orders/{order.token}").text
+    for shown in ("Shipping</th><td>€4.90", "Tax</th><td>€3.00", "Total</th><td>€27.90", f'href="{back}"'):
+        assert shown in page
+    stage.client.post(f"/orders/{order.token}/pay")
+    (opening,) = stage.processor.openings.values()
+    assert (tuple(opening.lines), opening.shipping_minor, opening.tax_minor) == (basket.lines, 490, 300)
+    assert opening.language == "de-DE"
+    stage.go_back()
+    page = stage.client.get(f"/orders/{order.token}").text
+    assert "Payment received" in page
+    assert "A receipt is on its way" not in page
+    receipt = stage.client.get(f"/orders/{order.token}/receipt").text
+    assert "Shipping</th><td>€4.90" in receipt
+    assert "<dt>For</dt>" not in receipt
+    assert stage.notices == []

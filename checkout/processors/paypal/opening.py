@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from checkout.domain.errors import AmountDoesNotFitError, CurrencyNotTakenError
+from checkout.domain.money import Money
 from checkout.processors.paypal.currencies import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checkout.domain.money import Money
     from checkout.domain.orders import Line
     from checkout.domain.processor import Opening
     from checkout.processors.paypal.answers import Order
@@ -84,22 +84,35 @@ def _amount(opening: Opening) -> Object:
     """The amount, and the items where they say exactly the same; the total never changes for their sake."""
     currency, value = opening.amount.currency, value_text(opening.amount)
     amount: Object = {"currency_code": currency, "value": value}
-    items = _items(opening.lines, opening.amount)
+    items_minor = opening.amount.minor - opening.shipping_minor - opening.tax_minor
+    try:
+        items = _items(opening.lines, Money(items_minor, currency))
+        parts = {
+            name: value_text(Money(minor, currency))
+            for name, minor in (
+                ("item_total", items_minor),
+                ("shipping", opening.shipping_minor),
+                ("tax_total", opening.tax_minor),
+            )
+            if minor or name == "item_total"
+        }
+    except (AmountDoesNotFitError, CurrencyNotTakenError):
+        items = []
     if not items:
         return {"amount": amount}
-    amount["breakdown"] = {"item_total": {"currency_code": currency, "value": value}}
+    amount["breakdown"] = {name: {"currency_code": currency, "value": part} for name, part in parts.items()}
     return {"amount": amount, "items": items}
 
 
 def _items(lines: Sequence[Line], amount: Money) -> list[Json]:
-    """The order's lines as PayPal's items; none where they would not add up to the amount exactly."""
+    """The order's lines as PayPal's items; none where they would not add up to the amount exactly.
+
+    Raises AmountDoesNotFitError or CurrencyNotTakenError for a price that PayPal's decimals cannot say.
+    """
     same = all(line.unit_price.currency == amount.currency for line in lines)
     if not same or len(lines) > ITEMS_MAX or sum(line.total.minor for line in lines) != amount.minor:
         return []
-    try:
-        return [_item(line) for line in lines] if all(_cut(line.title) for line in lines) else []
-    except (AmountDoesNotFitError, CurrencyNotTakenError):
-        return []
+    return [_item(line) for line in lines] if all(_cut(line.title) for line in lines) else []
 
 
 def _item(line: Line) -> Json:

@@ -21,6 +21,7 @@ from checkout.store.tables.shop import (
 )
 from checkout.store.tables.till import (
     contacts,
+    day_sums,
     discrepancies,
     disputes,
     facts,
@@ -51,6 +52,7 @@ __all__ = [
     "audit",
     "challenges",
     "contacts",
+    "day_sums",
     "deliveries",
     "delivery_attempts",
     "discrepancies",

@@ -221,3 +221,32 @@ def test_the_emulators_link_is_taken_for_the_emulator_alone() -> None:
     assert linked(local, given=settings("http://127.0.0.1:9")) == local
     assert linked(local, given=settings("http://127.0.0.1:8")) is None
     assert linked(local) is None
+
+
+def test_shipping_and_tax_are_named_beside_the_items_where_all_add_up() -> None:
+    lines = [Line("Tea", 2, Money(1000, "EUR"))]
+    found = unit(lines=lines, amount=Money(2790, "EUR"), shipping_minor=490, tax_minor=300)
+    assert found["amount"]["breakdown"] == {
+        name: {"currency_code": "EUR", "value": value}
+        for name, value in {"item_total": "20.00", "shipping": "4.90", "tax_total": "3.00"}.items()
+    }
+    assert found["amount"]["value"] == "27.90"
+    assert "shipping" not in unit(lines=lines, amount=Money(2000, "EUR"))["amount"]["breakdown"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price_minor", "shipping_minor", "tax_minor"),
+    [("EUR", 1000, 490, 301), ("HUF", 100_000, 50, 50), ("EUR", 1000, 490, 299)],
+)
+def test_parts_that_do_not_add_up_or_cannot_be_said_are_left_out_and_the_total_stays(
+    currency: str, price_minor: int, shipping_minor: int, tax_minor: int
+) -> None:
+    amount = Money(100_100 if currency == "HUF" else 1790, currency)
+    found = unit(
+        lines=[Line("Tea", 1, Money(price_minor, currency))],
+        amount=amount,
+        shipping_minor=shipping_minor,
+        tax_minor=tax_minor,
+    )
+    assert found.keys() == {"custom_id", "invoice_id", "amount"}
+    assert found["amount"] == {"currency_code": currency, "value": value_text(amount)}
