@@ -63,7 +63,7 @@ def receipt_mail(house: House, view: OrderView, notice: Notice) -> Mail:
     return Mail(
         id=notice.id,
         to=view.contact.email,
-        subject=f"Receipt for order {view.id}",
+        subject=f"{'Copy of the receipt' if notice.is_copy else 'Receipt'} for order {view.id}",
         text=TEMPLATES.get_template("receipt.txt.j2").render(words),
         html=TEMPLATES.get_template("receipt.html.j2").render(words),
         at=notice.created_at,

@@ -14,12 +14,14 @@ from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome, next
 from checkout.domain.money import Money
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
-from checkout.store import halts, intents, orders, payments
+from checkout.store import audit, halts, intents, orders, payments
+from checkout.store.audit import Deed
 from checkout.store.halts import Stops
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from checkout.domain.actors import Actor
     from checkout.domain.standing import Standing
     from checkout.flows.house import House
     from checkout.store.engine import Tx
@@ -103,27 +105,33 @@ class Reserved:
 
 
 def capture(
-    house: House, payment_id: str, *, by: str, amount: Money | None = None, final: bool = True
+    house: House,
+    payment_id: str,
+    *,
+    by: str,
+    amount: Money | None = None,
+    final: bool = True,
+    actor: Actor | None = None,
 ) -> Step:
     """Take all that is left of a reservation, or a part of it.
 
     `final` lets the rest go; without it more may be taken later. Raises NothingReservedError,
     UnresolvedBeforeError, HaltedError or BadInputError; then nothing was asked for.
     """
-    return _ask(house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final)
+    return _ask(house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final, actor=actor)
 
 
-def reauthorize(house: House, payment_id: str, *, by: str) -> Step:
+def reauthorize(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
     """Make sure again that what is left is there: three more days in which it is sure."""
-    return _ask(house, payment_id, Operation.REAUTHORIZE, by=by)
+    return _ask(house, payment_id, Operation.REAUTHORIZE, by=by, actor=actor)
 
 
-def void(house: House, payment_id: str, *, by: str) -> Step:
+def void(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
     """Let a reservation go: the customer's money is free again, and what was captured stays captured.
 
     PayPal lets go of the first one only, and of every newer one with it.
     """
-    return _ask(house, payment_id, Operation.VOID, by=by)
+    return _ask(house, payment_id, Operation.VOID, by=by, actor=actor)
 
 
 def reserved(house: House) -> list[Reserved]:
@@ -146,6 +154,7 @@ def _ask(
     by: str,
     amount: Money | None = None,
     final: bool = True,
+    actor: Actor | None = None,
 ) -> Step:
     with house.store.begin() as tx:
         payment = payments.by_id(tx, payment_id)
@@ -163,6 +172,9 @@ def _ask(
         subject = attempt.standing.authorizations[0].id if operation is Operation.VOID else live.id
         intent = _intent(house, attempt, subject, operation, wanted, by=by, final=final)
         intents.add(tx, payment.id, intent, wanted)
+        if actor is not None:
+            deed = Deed(f"asked to {operation}", "payment", payment.id, str(wanted))
+            audit.add(tx, actor, deed, intent.asked_at)
         refresh(tx, house, order, payment)
     log.info("asked for", payment=payment.id, operation=operation, amount=str(wanted))
     carry_out(house, payment, intent)
