@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from checkout.flows.house import House
+    from checkout.flows.sitting import SignedIn
     from checkout.store.engine import Tx
     from checkout.store.operators import Operator
 
@@ -27,16 +28,31 @@ FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(minutes=15)
 """An attacker then has a hundred tries a day at two secrets; a passkey is never made to wait."""
 
+WRONG_CODE: Final = (
+    "The code did not fit, or was used before. Use the one that is shown now. After several tries, wait some minutes"
+    " before the next."
+)
+
 log = structlog.get_logger()
 
 
 class NotProvenError(CheckoutError):
     """A proof that does not hold. It says the same whatever was wrong, so it tells a guesser nothing."""
 
+    def __init__(self, said: str = "") -> None:
+        super().__init__(
+            said
+            or "That did not fit together: the mail address, the password or the code. Use the code that is shown"
+            " now. After several tries, wait some minutes before the next."
+        )
+
+
+class PasskeyRefusedError(NotProvenError):
+    """An answer that no passkey of ours gave, or that does not belong to what was asked."""
+
     def __init__(self) -> None:
         super().__init__(
-            "That did not fit together: the mail address, the password or the code. Use the code that is shown now."
-            " After several tries, wait some minutes before the next."
+            "This passkey could not be used. Load the page again and try once more, or choose another way."
         )
 
 
@@ -64,6 +80,17 @@ def sign_in(house: House, typed: Typed, device: str) -> str:
     raise NotProvenError
 
 
+def confirm(house: House, who: SignedIn, code: str) -> None:
+    """Step a session up by a one-time code. Raises NotProvenError."""
+    now = house.clock()
+    with house.store.begin() as tx:
+        operator = operators.by_id(tx, who.operator.id, lock=True)
+        if operator is not None and _is_proven(tx, house, operator, code, is_right=True):
+            sitting.step_up(tx, who, "by one-time code", now)
+            return
+    raise NotProvenError(WRONG_CODE)
+
+
 def _is_proven(tx: Tx, house: House, operator: Operator, code: str, *, is_right: bool) -> bool:
     """Whether a proof holds, counted: decided in one transaction, so that many tries at once count each."""
     now = house.clock()
@@ -74,7 +101,7 @@ def _is_proven(tx: Tx, house: House, operator: Operator, code: str, *, is_right:
         return True
     tries = operator.failed_tries + 1
     operators.set_tries(tx, operator.id, tries, _locked_until(tries, now))
-    audit.add(tx, _actor(operator), Deed("failed to sign in", said="by password and code"), now)
+    audit.add(tx, _actor(operator), Deed("was refused", said="a password or one-time code did not fit"), now)
     return False
 
 

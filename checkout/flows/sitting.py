@@ -85,6 +85,12 @@ def signed_in(house: House, ticket: str) -> SignedIn | None:
     return SignedIn(operator, session)
 
 
+def step_up(tx: Tx, who: SignedIn, said: str, now: datetime) -> None:
+    """Keep that somebody has proved again who they are."""
+    office_sessions.step_up(tx, who.session.id, now)
+    audit.add(tx, who.actor, Deed("confirmed", said=said), now)
+
+
 def sign_out(house: House, who: SignedIn) -> None:
     """End the session that somebody is at work in."""
     now = house.clock()

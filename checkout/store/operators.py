@@ -81,6 +81,12 @@ def by_name(tx: Tx, name: str) -> Operator | None:
     return _operator(row) if row else None
 
 
+def by_name_in_any_case(tx: Tx, name: str) -> Operator | None:
+    """One operator by a name that reads the same: two who differ in capitals would be mistaken for each other."""
+    row = tx.execute(select(table).where(func.lower(table.c.name) == name.lower()).limit(1)).one_or_none()
+    return _operator(row) if row else None
+
+
 def everyone(tx: Tx) -> list[Operator]:
     """All operators by name, those without access too."""
     return [_operator(row) for row in tx.execute(select(table).order_by(func.lower(table.c.name)))]

@@ -36,6 +36,7 @@ COMMANDS = {
         "webhooks.commands.discrepancies:discrepancies",
         "What differs from the processor, and decisions.",
     ),
+    "operators": ("checkout.commands.operators:operators", "Who may work in the back office."),
     "halts": ("checkout.commands.halts:halts", "What stands still until somebody has looked."),
     "ledger": ("checkout.commands.ledger:ledger", "Balances, and whether the books are true."),
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),

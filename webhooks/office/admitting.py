@@ -10,8 +10,10 @@ from werkzeug.exceptions import BadRequest, Forbidden
 
 from checkout.domain.roles import may
 from checkout.flows import sitting
+from webhooks.office import confirming
+from webhooks.office.addresses import asked_for
 from webhooks.office.cookies import TICKET
-from webhooks.office.frame import DOORS, Door, UndeclaredDoorError
+from webhooks.office.frame import DOORS, UndeclaredDoorError
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -38,7 +40,9 @@ def admit(csrf: CSRFProtect, house: House) -> ResponseReturnValue | None:
     if not may(who.operator.role, door.needs):
         raise Forbidden
     csrf.protect()
-    return _confirm_first(door, who, house)
+    if door.step_up and not who.has_stepped_up(house.clock()):
+        return confirming.asked_first()
+    return None
 
 
 def _who(house: House) -> SignedIn | None:
@@ -56,8 +60,7 @@ def _sign_in_first() -> ResponseReturnValue:
     if request.method != "GET":
         flash(SIGNED_OUT, "wait")
         return redirect(url_for("office.sign_in"), 303)
-    asked = request.full_path.rstrip("?")
-    return redirect(url_for("office.sign_in", then=asked), 303)
+    return redirect(url_for("office.sign_in", then=asked_for()), 303)
 
 
 def _refuse_foreign_form() -> None:
@@ -65,9 +68,3 @@ def _refuse_foreign_form() -> None:
     origin = request.headers.get("Origin")
     if request.method == "POST" and origin not in {None, "null"} and urlsplit(origin).netloc != request.host:
         raise BadRequest
-
-
-def _confirm_first(door: Door, who: SignedIn, house: House) -> ResponseReturnValue | None:
-    if door.step_up and not who.has_stepped_up(house.clock()):
-        raise Forbidden
-    return None
