@@ -12,10 +12,12 @@ import structlog
 
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows.alerting import send_alert
-from checkout.flows.notifying import send_receipt
+from checkout.flows.notifying import send_notice
+from checkout.metrics import MAILS
 from checkout.senders.mail import MailNotSentError
-from checkout.store.notices import NoticeKind
+from checkout.store.notices import TO_CUSTOMERS, NoticeKind
 from webhooks.engine import Engine, Job
+from webhooks.heartbeat import BEAT_SECONDS, beat
 from webhooks.invariants import watch_invariants
 from webhooks.process import process_due
 from webhooks.reconcile import expire_orders, sweep_due
@@ -65,6 +67,7 @@ class Worker:
         self._slots = take_slot(house.store)
         self._engine = Engine(house.store, self._slots, notice_jobs(house, mailer))
         loops = {
+            "heartbeat": (BEAT_SECONDS, partial(beat, house)),
             "inbox": (INBOX_SECONDS, partial(process_due, house, run=self._hand_out)),
             "sweep": (SWEEP_SECONDS, partial(sweep_due, house, run=self._spread)),
             "expiry": (EXPIRY_SECONDS, partial(expire_orders, house)),
@@ -134,11 +137,8 @@ class Worker:
 def notice_jobs(house: House, mailer: Mailer) -> list[Job]:
     """One job for each kind of notice; a job bears its notice's id."""
     alert = partial(send_alert, house, mailer)
-    return [
-        _mail_job(NoticeKind.RECEIPT, partial(send_receipt, house, mailer)),
-        _mail_job(NoticeKind.DISPUTE_REMINDER, alert),
-        _mail_job(NoticeKind.ALARM, alert),
-    ]
+    tell = partial(send_notice, house, mailer)
+    return [_mail_job(kind, tell if kind in TO_CUSTOMERS else alert) for kind in NoticeKind]
 
 
 def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:
@@ -146,8 +146,10 @@ def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:
         try:
             send(notice_id)
         except CheckoutError as trouble:
+            MAILS.add(kind, "not sent")
             log.warning("a mail was not sent", kind=kind, notice=notice_id, why=str(trouble))
             raise
+        MAILS.add(kind, "sent")
 
     def is_worth_retrying(error: BaseException) -> bool:
         return not (isinstance(error, MailNotSentError) and error.permanent)

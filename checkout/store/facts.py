@@ -59,7 +59,13 @@ class Holder:
 
 def add(tx: Tx, holder: Holder, fact: Fact, *, at: datetime, learned_from: str) -> int | None:
     """Keep a fact; its row's id, or None where it is known already."""
-    values = {
+    values = values_of(holder, fact, at=at, learned_from=learned_from)
+    return tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none()
+
+
+def values_of(holder: Holder, fact: Fact, *, at: datetime, learned_from: str) -> dict[str, object]:
+    """A fact as the columns of its row."""
+    return {
         "processor": holder.processor,
         "key": fact.key,
         "payment_id": holder.payment_id,
@@ -78,7 +84,6 @@ def add(tx: Tx, holder: Holder, fact: Fact, *, at: datetime, learned_from: str) 
         "into_currency": fact.into.currency if fact.into else None,
         "words": json.dumps(dict(fact.words)) if fact.words else None,
     }
-    return tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none()
 
 
 def known(tx: Tx, processor: str, key: str) -> tuple[str | None, Fact] | None:
@@ -168,9 +173,17 @@ def post(tx: Tx, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting]
     """Write the ledger lines of a fact, given by its row's id and its key, at the end of the chain."""
     if not lines:
         return
+    for row in lines_of(chain.last_hash(tx), holder, fact, lines, at=at):
+        # One by one: the order of the lines is the order of the chain.
+        tx.execute(_POST, row)
+
+
+def lines_of(
+    before: str, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting], *, at: datetime
+) -> list[dict[str, object]]:
+    """The ledger lines of a fact as the columns of their rows, each following the one before in the chain."""
     fact_id, fact_key = fact
-    before = chain.last_hash(tx)
-    rows = []
+    rows: list[dict[str, object]] = []
     for line in lines:
         covered = chain.Line(
             fact_key,
@@ -196,9 +209,7 @@ def post(tx: Tx, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting]
                 "hash": before,
             }
         )
-    for row in rows:
-        # One by one: the order of the lines is the order of the chain.
-        tx.execute(_POST, row)
+    return rows
 
 
 def fact_of(row: Row[tuple[object, ...]]) -> Fact:

@@ -24,10 +24,23 @@ class NoticeKind(StrEnum):
     """What a notice tells."""
 
     RECEIPT = "receipt"
+    PAYMENT_FAILED = "payment failed"
+    """To the customer: what they began came to nothing, and nothing else is under way."""
+    REFUND_SENT = "refund sent"
+    REFUND_FAILED = "refund failed"
+    """To the customer: a refund that was on its way came to nothing."""
     DISPUTE_REMINDER = "dispute reminder"
     """To the operator: an answer is due soon."""
     ALARM = "alarm"
     """To the operator: something stands still until a person looks."""
+
+
+TO_CUSTOMERS = (
+    NoticeKind.RECEIPT,
+    NoticeKind.PAYMENT_FAILED,
+    NoticeKind.REFUND_SENT,
+    NoticeKind.REFUND_FAILED,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The card guard at the doors: text from outside that holds a card number goes no further than here.
 
 It reads everything a request can say that anything behind the doors could keep: path, query, form and JSON,
-names as well as values. Headers are not read because nothing keeps any. A processor's webhooks come as signed
+names as well as values. Headers are not read because nothing keeps any, but for the request's id, which is looked
+at where it is taken. A processor's webhooks come as signed
 raw bodies that must stay whole; what is kept of them passes the guard where it is picked out.
 """
 

@@ -42,6 +42,10 @@ COMMANDS = {
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),
     "sweep": ("webhooks.commands.sweep:sweep", "Ask the processor now about what is open."),
     "doctor": ("webhooks.commands.doctor.command:doctor", "Check every setting and say how to mend it."),
+    "rehearse": (
+        "checkout.commands.rehearse:rehearse",
+        "Fill an empty database with made-up orders, as many as a large shop has.",
+    ),
     "db": ("checkout.commands.database:database", "Bring the database up to date."),
     "paypal": ("checkout.commands.paypal:paypal", "Register the webhook at PayPal."),
     "emulator": ("webhooks.commands.main:emulator", "Run a stand-in for a processor on this machine."),

@@ -19,7 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from checkout.processors.paypal.lookup import addresses
+from checkout.connecting.lookup import addresses
 
 if TYPE_CHECKING:
     import socket
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CONNECTIONS_MAX = 256
 """At least the threads of one web process, so that none waits for another's connection."""
 
-_ends_at: ContextVar[float | None] = ContextVar("paypal_call_ends_at", default=None)
+_ends_at: ContextVar[float | None] = ContextVar("call_ends_at", default=None)
 
 
 @contextmanager
