@@ -35,13 +35,13 @@ class MoreThanIsLeftError(RefundImpossibleError):
 
 
 class LeftChangedError(RefundImpossibleError):
-    """What may still go back is not what it was when the form was shown: somebody was quicker."""
+    """What is left is not what it was when the form was shown: somebody was quicker."""
 
     def __init__(self, payment_id: str, shown: Money, left: Money) -> None:
         self.left = left
         super().__init__(
-            f"Of payment {payment_id} {shown} was left to give back when this form was shown, and {left} is now:"
-            " something happened in between. Nothing was sent. Look again before you go on."
+            f"Of payment {payment_id} {shown} was left when this form was shown, and {left} is left now: something"
+            " happened in between. Nothing was asked for. Look again before you go on."
         )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from checkout.flows.house import House
+    from checkout.store.attention import OpenIntent
     from checkout.store.engine import Tx
 
 COUNTED_MAX: Final = 200
@@ -76,6 +77,12 @@ def what_waits(house: House) -> list[Waiting]:
             _times(Matter.NOTICE, attention.late_deliveries(tx, now - UNSENT_FOR, limit=COUNTED_MAX)),
         ]
     return [one for one in found if one.count]
+
+
+def refunds_to_approve(house: House) -> list[OpenIntent]:
+    """Refunds that wait for a second person, the oldest first."""
+    with house.store.read() as tx:
+        return attention.intents_that_are(tx, [Outcome.TO_APPROVE], limit=COUNTED_MAX)
 
 
 def _halts(tx: Tx) -> Waiting:

@@ -79,3 +79,9 @@ def _terms(tx: Tx, quote: Quote) -> tuple[list[list[str]], str | None]:
         count = searching.count_some(tx, meant) if meant and len(quote.words) > 1 else 0
         counted.append((count, meant))
     return [meant for _, meant in sorted(counted, key=lambda one: one[0])], cut
+
+
+def known_currencies(house: House) -> list[str]:
+    """Each currency that an order was ever due in."""
+    with house.store.read() as tx:
+        return searching.currencies(tx)

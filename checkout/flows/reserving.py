@@ -12,6 +12,7 @@ from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.errors import BadInputError, CheckoutError, NotFoundError
 from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome, next_attempt
 from checkout.domain.money import Money
+from checkout.domain.refund_errors import LeftChangedError
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
 from checkout.store import audit, halts, intents, orders, payments
@@ -112,13 +113,17 @@ def capture(
     amount: Money | None = None,
     final: bool = True,
     actor: Actor | None = None,
+    shown: Money | None = None,
 ) -> Step:
     """Take all that is left of a reservation, or a part of it.
 
-    `final` lets the rest go; without it more may be taken later. Raises NothingReservedError,
+    `final` lets the rest go; without it more may be taken later. `shown` is what was left when whoever asks
+    looked: where it is not so any more, nothing is asked for. Raises LeftChangedError, NothingReservedError,
     UnresolvedBeforeError, HaltedError or BadInputError; then nothing was asked for.
     """
-    return _ask(house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final, actor=actor)
+    return _ask(
+        house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final, actor=actor, shown=shown
+    )
 
 
 def reauthorize(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
@@ -155,6 +160,7 @@ def _ask(
     amount: Money | None = None,
     final: bool = True,
     actor: Actor | None = None,
+    shown: Money | None = None,
 ) -> Step:
     with house.store.begin() as tx:
         payment = payments.by_id(tx, payment_id)
@@ -166,6 +172,8 @@ def _ask(
         _refuse_if_unresolved(attempt)
         if operation is Operation.CAPTURE:
             _refuse_if_halted(tx, payment)
+        if shown is not None and shown != live.left:
+            raise LeftChangedError(payment.id, shown, live.left)
         wanted = amount or live.left
         _refuse_amount(attempt, live, wanted)
         house.processor(payment.processor).check_amount(wanted)
