@@ -56,6 +56,19 @@ class Notice:
     sent_at: datetime | None = None
     about: str | None = None
 
+    @property
+    def is_copy(self) -> bool:
+        """A receipt that an operator sent again."""
+        return self.kind is NoticeKind.RECEIPT and _COPY in self.id
+
+
+_COPY = "-copy-"
+
+
+def copy_id(order_id: str, request: str) -> str:
+    """The name of a receipt's copy: one for each press of the button."""
+    return f"receipt-{order_id}{_COPY}{request}"
+
 
 _ADD = {
     name: maker(table).on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)

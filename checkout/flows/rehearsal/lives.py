@@ -16,6 +16,7 @@ from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, total
 from checkout.domain.standing import PaymentState
 from checkout.domain.terms import Terms
+from checkout.domain.words import words_of_order
 from checkout.flows.ordering import order_number
 from checkout.flows.rehearsal.people import CURRENCIES, basket, customer
 from checkout.store.mailboxes import CameBy, MessageState
@@ -149,6 +150,9 @@ class Life:
             }  # fmt: skip
             rows.append(("order_lines", kept))
         rows.append(("contacts", {"order_id": self.id, **asdict(self.contact)}))
+        others = [self.contact.postcode, row["shop_reference"], *(ware for ware, _ in self._wares)]
+        for word in sorted(words_of_order(self.contact.name, self.contact.email, map(str, others))):
+            rows.append(("order_words", {"word": word, "created_at": at, "order_id": self.id}))
 
     def _pay(self) -> None:
         attempt = 1

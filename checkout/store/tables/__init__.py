@@ -22,6 +22,7 @@ from checkout.store.tables.shop import (
 )
 from checkout.store.tables.till import (
     contacts,
+    day_sums,
     discrepancies,
     disputes,
     facts,
@@ -53,6 +54,7 @@ __all__ = [
     "audit",
     "challenges",
     "contacts",
+    "day_sums",
     "deliveries",
     "delivery_attempts",
     "discrepancies",

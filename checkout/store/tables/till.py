@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from checkout.store.tables.base import ROW_ID, UtcTime, metadata
+from checkout.store.tables.base import ROW_ID, WORD, UtcTime, metadata
 
 products = Table(
     "products",
@@ -71,7 +71,7 @@ orders = Table(
     CheckConstraint("due_minor > 0", name="due_positive"),
     Index("ix_orders_created_at_id", "created_at", "id"),
     Index("ix_orders_state_created_at_id", "state", "created_at", "id"),
-    Index("ix_orders_currency_due_minor", "currency", "due_minor"),
+    Index("ix_orders_currency_due_minor", "currency", "due_minor", "created_at", "id"),
     Index("ix_orders_shop_reference", "shop_reference"),
     Index("ix_orders_state_expires_at", "state", "expires_at"),
 )
@@ -102,9 +102,10 @@ contacts = Table(
 order_words = Table(
     "order_words",
     metadata,
-    Column("word", String(64), primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), primary_key=True, index=True),
-    Column("created_at", UtcTime, nullable=False),
+    Column("word", WORD, primary_key=True),
+    Column("created_at", UtcTime, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Index("ix_order_words_order_id", "order_id", "word"),
 )
 """Small words of names, addresses and references, as somebody would type them to find an order. Personal data."""
 
@@ -313,6 +314,16 @@ notices = Table(
     Index("ix_notices_kind_created_at_id", "kind", "created_at", "id"),
     Index("ix_notices_sent_at", "sent_at"),
 )
+
+day_sums = Table(
+    "day_sums",
+    metadata,
+    Column("day", UtcTime, primary_key=True),
+    Column("account", String(24), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("minor", BigInteger, nullable=False),
+)
+"""Debits minus credits of a day of the ledger that is over: the ledger never changes, so neither do they."""
 
 halts = Table(
     "halts",
