@@ -74,8 +74,9 @@ def version(as_json: bool) -> None:  # noqa: FBT001
 def backup(file: Path, *, force: bool, as_json: bool) -> None:
     """Copy a SQLite shop to FILE, also while it is open.
 
-    Whoever pays meanwhile does not wait. The copy is proved before it counts: every page, and the chain of the ledger. Keep it where this machine's
-    disk is not; it holds your customers' addresses, so only its owner may read it.
+    Whoever pays meanwhile does not wait. The copy is proved before it counts: every page, and the chain of the
+    ledger. Keep it where this machine's disk is not; it holds your customers' addresses, so only its owner may
+    read it.
     """
     settings = quiet_settings()
     with opened_store(settings, may_create=False) as store:
