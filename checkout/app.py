@@ -9,8 +9,10 @@ from werkzeug.routing import BaseConverter
 from checkout.domain.errors import CardNumberError
 from checkout.flows.house import House
 from checkout.sealing import SECRET_CHARACTERS_MIN
-from checkout.settings import SettingsError
-from checkout.web import assets, guard, headers, order_doors, refusals, request_log, shop_doors
+from checkout.settings import Settings, SettingsError
+from checkout.web import assets, guard, headers, link_doors, order_doors, refusals, request_log, shop_doors
+from checkout.web.api import hanging as api_doors
+from checkout.web.api import refusing
 from checkout.web.form_keys import FormKeys
 from checkout.web.own_address import OwnAddress
 from checkout.web.till import Till
@@ -22,6 +24,12 @@ class WordConverter(BaseConverter):
     """A name in an address: what ids and tokens are made of, so nothing else reaches the store."""
 
     regex = "[A-Za-z0-9_.~-]{1,64}"
+
+
+class SignedConverter(BaseConverter):
+    """A signed link: longer than any word, and whatever else is wrong with it is said by its own page."""
+
+    regex = "[^/]{65,}"
 
 
 def create_app(
@@ -46,7 +54,7 @@ def create_app(
         raise SettingsError(message)
     app = Flask("checkout.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=guard.BODY_BYTES_MAX, MAX_FORM_MEMORY_SIZE=guard.BODY_BYTES_MAX)
-    app.url_map.converters["word"] = WordConverter
+    app.url_map.converters |= {"word": WordConverter, "signed": SignedConverter}
     app.extensions["till"] = Till(house, FormKeys(secret_key, house.clock, house.mint), processor, support)
     _set_up_pages(app, house, processor, support)
     request_log.hang_up(app)
@@ -55,12 +63,36 @@ def create_app(
     refusals.hang_up(app)
     app.register_error_handler(
         CardNumberError,
-        lambda error: shop_doors.refuse_card_number(error) or refusals.page_of(refusals.CARD_NUMBER),
+        lambda error: (
+            refusing.answer(error)
+            if refusing.is_ours()
+            else shop_doors.refuse_card_number(error)
+            or link_doors.refuse_card_number()
+            or refusals.page_of(refusals.CARD_NUMBER)
+        ),
     )
-    for doors in (shop_doors.doors, order_doors.doors, assets.doors):
+    for doors in (
+        api_doors.blueprint(),
+        shop_doors.doors,
+        link_doors.doors,
+        order_doors.doors,
+        assets.doors,
+    ):
         app.register_blueprint(doors)
     app.wsgi_app = OwnAddress(app.wsgi_app, house.shop.base_url)  # type: ignore[method-assign]
     return app
+
+
+def app_of(settings: Settings, house: House) -> Flask:
+    """The till as its settings describe it. Raises SettingsError for what cannot be used."""
+    processors = list(house.processors.values())
+    return create_app(
+        house,
+        secret_key=settings.secret_key.get_secret_value(),
+        hand_over_hosts=frozenset().union(*(processor.hand_over_hosts for processor in processors)),
+        processor=processors[0].title if processors else "the payment processor",
+        support=settings.support,
+    )
 
 
 def _set_up_pages(app: Flask, house: House, processor: str, support: str) -> None:

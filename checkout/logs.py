@@ -68,6 +68,28 @@ def about_order(order_id: str) -> None:
         structlog.contextvars.bind_contextvars(**{ORDER: order_id})
 
 
+def log_within() -> None:
+    """Log into the logging of the program this till lives in: its handlers, its levels, one line for each event.
+
+    Where that program has set up structlog itself, events go the way of its own.
+    """
+    if structlog.is_configured():
+        return
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.processors.ExceptionRenderer(_traceback_text),
+            _without_secrets,
+            structlog.processors.LogfmtRenderer(key_order=["event"], bool_as_flag=False),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
 def without_secrets(text: str) -> str:
     """Give a text without card numbers, card codes, credentials in addresses, tokens and passwords."""
     for pattern, instead in _SECRETS_IN_TEXT:

@@ -17,6 +17,7 @@ from checkout.domain.standing import Standing
 from checkout.flows import paying, settling
 from checkout.flows.house import House, Shop
 from checkout.flows.ordering import Placed, place
+from checkout.sealing import Seal
 from checkout.store import discrepancies, jobs, ledger, migrating, notices, orders, payments, products
 from checkout.store.engine import Store, Tx
 from checkout.store.notices import NoticeKind
@@ -182,7 +183,7 @@ def open_shop_again(url: str, *, binds_body: bool = False, attempts_max: int = 1
         enqueued.append(notice_id)
 
     shop = Shop("https://shop.example", "The shop", "shop", timedelta(hours=24), attempts_max)
-    house = House(Store(url), {NAME: processor}, shop, clock, mint, enqueue)
+    house = House(Store(url), {NAME: processor}, shop, clock, mint, enqueue, Seal("small " * 8))
     return SmallShop(house, processor, clock, enqueued)
 
 

@@ -16,6 +16,7 @@ from granian.server.mp import MPServer
 from checkout import metrics
 from checkout.building import build_house
 from checkout.domain.errors import BadInputError, CheckoutError
+from checkout.flows import modes
 from checkout.senders.knocking import answers, is_free
 from checkout.senders.mail import mailer
 from checkout.store.preparing import prepare
@@ -58,6 +59,7 @@ def start_worker(settings: Settings) -> Worker:
     begin_metrics(settings)
     house = build_house(settings)
     prepare(house.store)
+    modes.claim(house)
     sender = mailer(settings.smtp_url.get_secret_value(), settings.mail_folder, settings.mail_from)
     return Worker(house, sender)
 
@@ -74,7 +76,7 @@ def serve(
     """Serve until told to stop; requests in flight and running jobs are ended, not cut.
 
     SQLite has one writer, so it takes one web process; raises BadInputError for more, and SettingsError,
-    SchemaOutdatedError, NoSlotLeftError or PortTakenError before anything is started. `when_ready` is called
+    SchemaOutdatedError, OtherModeError, NoSlotLeftError or PortTakenError before anything is started. `when_ready` is called
     once the shop answers.
     """
     _check(settings, host=host, port=port, processes=processes)
@@ -105,6 +107,7 @@ def _check(settings: Settings, *, host: str, port: int, processes: int) -> None:
         if not house.processors:
             log.warning("nobody can pay: no processor is set up; `checkout doctor` says what is missing")
         prepare(house.store)
+        modes.claim(house)
     finally:
         house.store.close()
     if not is_free(host, port):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout import metrics
-from checkout.app import create_app
+from checkout.app import app_of
 from checkout.building import build_house
 from checkout.domain.errors import ProcessorError
 from checkout.logs import configure_logging
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from checkout.flows.house import House
+    from checkout.mounting import MountedTill
     from checkout.settings import Settings
 
 log = structlog.get_logger()
@@ -59,20 +60,23 @@ def begin_metrics(settings: Settings) -> None:
 
 
 def web_of(settings: Settings, house: House) -> Flask:
-    """The till with the webhook door and the back office hung up beside it. Raises SettingsError for what cannot be used."""
-    processors = list(house.processors.values())
-    app = create_app(
-        house,
-        secret_key=settings.secret_key.get_secret_value(),
-        hand_over_hosts=frozenset().union(*(processor.hand_over_hosts for processor in processors)),
-        processor=processors[0].title if processors else "the payment processor",
-        support=settings.support,
-    )
+    """The till with all that is served beside it hung up. Raises SettingsError for what cannot be used."""
+    app = app_of(settings, house)
+    _hang_up(app, settings, house)
+    return app
+
+
+def listen(till: MountedTill) -> None:
+    """Hang the processors' webhooks, and all else that is served beside a till, into one that a shop has mounted."""
+    _hang_up(till.app, till.settings, till.house)
+
+
+def _hang_up(app: Flask, settings: Settings, house: House) -> None:
+    """The webhook door, the back office, and what probes and metrics ask."""
     app.register_blueprint(webhook_door(house, Letterbox(house.store, house.clock)))
     hanging.hang_up(app, secret_key=settings.secret_key.get_secret_value())
     token = settings.metrics_token.get_secret_value()
     app.wsgi_app = Probes(app.wsgi_app, house, token)  # type: ignore[method-assign]
-    return app
 
 
 def _warm_up(house: House) -> None:

@@ -187,6 +187,15 @@ class Processor(Protocol):
 
 
 @runtime_checkable
+class MovesRealMoney(Protocol):
+    """A processor that can be set to real money, or to an account for trials."""
+
+    @property
+    def moves_real_money(self) -> bool:
+        """True where what it takes is real."""
+
+
+@runtime_checkable
 class ConfirmsEvents(Protocol):
     """A processor that can be asked whether it really made an event, where nothing else shows it."""
 
@@ -275,6 +284,15 @@ class TellsByWebhook(Protocol):
 
     def translate(self, envelope: Envelope) -> Told:
         """What an event means, from what was kept of it; pure."""
+
+
+@runtime_checkable
+class HasWebhooks(Protocol):
+    """A processor that knows as which of its webhooks we are registered."""
+
+    @property
+    def webhook_ids(self) -> tuple[str, ...]:
+        """The processor's ids of them; several while one is being replaced."""
 
 
 @runtime_checkable

@@ -5,6 +5,7 @@ Source: https://www.w3.org/TR/webauthn-3/, read 2026-11-27.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = 300_000
 ANSWER_CHARACTERS_MAX = 20_000
+_CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{1,1364}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,12 @@ def signed(answer: str) -> tuple[str, str]:
     _refuse_long(answer)
     try:
         read = parse_authentication_credential_json(answer)
-        return read.id, parse_client_data_json(read.response.client_data_json).challenge.decode()
+        challenge = parse_client_data_json(read.response.client_data_json).challenge.decode()
     except Exception as unreadable:
         raise PasskeyRefusedError from unreadable
+    if not is_credential(read.id):
+        raise PasskeyRefusedError
+    return read.id, challenge
 
 
 def answered(answer: str) -> str:
@@ -132,11 +137,19 @@ def verify_made(party: Party, challenge: str, answer: str) -> Made:
         )
     except Exception as refused:
         raise PasskeyRefusedError from refused
+    credential = bytes_to_base64url(made.credential_id)
+    if not is_credential(credential):
+        raise PasskeyRefusedError
     return Made(
-        bytes_to_base64url(made.credential_id),
+        credential,
         bytes_to_base64url(made.credential_public_key),
         made.sign_count,
     )
+
+
+def is_credential(text: str) -> bool:
+    """Whether a text can be what a device calls a passkey: base64url of at most 1023 bytes, as WebAuthn says."""
+    return _CREDENTIAL.fullmatch(text) is not None
 
 
 def _refuse_long(answer: str) -> None:

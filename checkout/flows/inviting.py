@@ -78,7 +78,7 @@ def reset_in(tx: Tx, house: House, operator: Operator, *, by: Actor) -> Invited:
 def withdraw(house: House, kept_digest: str, *, by: Actor) -> None:
     """Let an invitation not be used any more. Raises InvitationOverError."""
     with house.store.begin() as tx:
-        if not invitations.withdraw(tx, kept_digest, house.clock()):
+        if not (kept_digest.isalnum() and invitations.withdraw(tx, kept_digest, house.clock())):
             raise InvitationOverError
         audit.add(tx, by, Deed("withdrew an invitation"), house.clock())
 

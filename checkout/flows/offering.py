@@ -39,8 +39,8 @@ def add_product(
     """
     product = Product(
         id=product_id or _id_of(title),
-        title=_checked("title", title, TITLE_LENGTH_MAX),
-        description=_checked("description", description, DESCRIPTION_LENGTH_MAX),
+        title=checked_text("title", title, TITLE_LENGTH_MAX),
+        description=checked_text("description", description, DESCRIPTION_LENGTH_MAX),
         price=price,
         needs_address=needs_address,
         active=True,
@@ -94,7 +94,8 @@ def withdraw_link(house: House, token: str) -> None:
             raise NotFoundError("pay link", token)
 
 
-def _checked(field: str, text: str, length_max: int) -> str:
+def checked_text(field: str, text: str, length_max: int) -> str:
+    """A text as it is kept and shown. Raises CardNumberError, or BadInputError for what cannot be."""
     tidy = unicodedata.normalize("NFC", text).strip()
     if holds_card_number(tidy, label=field):
         raise CardNumberError(field)

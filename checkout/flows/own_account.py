@@ -54,8 +54,9 @@ def rename_passkey(house: House, who: SignedIn, credential: str, name: str) -> N
     """Call a passkey something else. Raises NotFoundError or BadInputError."""
     tidy = welcoming.checked_line(name, "passkey's name", welcoming.PASSKEY_NAME_MAX)
     with house.store.begin() as tx:
-        if not passkeys.rename(tx, credential, who.operator.id, tidy):
+        if all(one.credential != credential for one in passkeys.of_operator(tx, who.operator.id)):
             raise NotFoundError("passkey", tidy)
+        passkeys.rename(tx, credential, who.operator.id, tidy)
         audit.add(tx, who.actor, Deed("renamed a passkey", said=tidy), house.clock())
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from checkout.domain.errors import BadInputError
+from checkout.domain.errors import BadInputError, CheckoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 CHARACTERS_MIN: Final = 12
 CHARACTERS_MAX: Final = 200
@@ -36,17 +37,41 @@ GUESSED_FIRST: Final = (
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(2)
 """So many digests are made at the same time in one process: hundreds would take its memory."""
+_WAITING = threading.BoundedSemaphore(10)
+"""So many are made or wait for it. A flood of sign-ins must not hold the threads that customers need."""
+
+
+class TooManyAtOnceError(CheckoutError):
+    """More passwords to look at than one process takes at a time."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many people sign in at this moment. Try again in a few seconds.")
+
+
+@contextmanager
+def _a_turn() -> Iterator[None]:
+    """One of the few turns to make a digest. Raises TooManyAtOnceError where too many wait already."""
+    if not _WAITING.acquire(blocking=False):
+        raise TooManyAtOnceError
+    try:
+        with _AT_ONCE:
+            yield
+    finally:
+        _WAITING.release()
 
 
 def make_digest(password: str) -> str:
-    """What is kept of a password."""
-    with _AT_ONCE:
+    """What is kept of a password. Raises TooManyAtOnceError."""
+    with _a_turn():
         return _HASHER.hash(_normal(password))
 
 
 def is_password(digest: str | None, password: str) -> bool:
-    """Whether a password is the one of a digest. Without a digest it is never, and takes as long to find out."""
-    with _AT_ONCE:
+    """Whether a password is the one of a digest. Without a digest it is never, and takes as long to find out.
+
+    Raises TooManyAtOnceError.
+    """
+    with _a_turn():
         try:
             _HASHER.verify(digest or _nobodys(), _normal(password))
         except (VerificationError, InvalidHashError):
@@ -61,7 +86,8 @@ def check(password: str, known: Iterable[str]) -> None:
         message = f"A password has {CHARACTERS_MIN} to {CHARACTERS_MAX} characters. Four words in a row are a good one."
         raise BadInputError(message)
     rest = plain
-    for word in (*(word.casefold() for word in known if word), *GUESSED_FIRST):
+    # The longest first: a name is part of the mail.
+    for word in sorted((*(word.casefold() for word in known if word), *GUESSED_FIRST), key=len, reverse=True):
         rest = rest.replace(word, "")
     if (
         len("".join(sign for sign in rest if sign.isalpha())) < DIFFERENT_MIN

@@ -22,7 +22,7 @@ from checkout.domain.refund_errors import (
     TooOldToRefundError,
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
-from checkout.domain.sent_back import returns
+from checkout.domain.sent_back import last_refund_told, returns
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
 from checkout.store import audit, facts, intents, orders, payments
@@ -79,6 +79,7 @@ class Refund:
     wished_by: str | None
     agreed_by: str | None
     asked_at: datetime
+    attempt: int
 
 
 def ask_refund(house: House, wish: RefundWish) -> list[Refund]:
@@ -140,6 +141,15 @@ def withdraw(house: House, name: str, *, by: str, actor: Actor | None = None) ->
     return refunds_of(house, payment.id, [intent.attempt])[0]
 
 
+def refund_named(house: House, name: str) -> Refund:
+    """One refund by our name of it, or NotFoundError."""
+    with house.store.read() as tx:
+        found = intents.by_invoice(tx, name)
+    if found is None or found[1].operation is not Operation.REFUND:
+        raise NotFoundError("refund", name)
+    return refunds_of(house, found[0], [found[1].attempt])[0]
+
+
 def left_of(house: House, payment_id: str) -> list[Left]:
     """What may still be given back of each capture of a payment."""
     with house.store.read() as tx:
@@ -172,6 +182,7 @@ def refunds_of(house: House, payment_id: str, attempts: list[int] | None = None)
                 wished_by=intent.wished_by,
                 agreed_by=intent.agreed_by,
                 asked_at=intent.asked_at,
+                attempt=intent.attempt,
             )
         )
     return found
@@ -232,7 +243,9 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
     alone = amount + Money(_sent_by_one_person(attempt), currency)
     outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED
-    made, rest, number = [], amount.minor, next_attempt(attempt.asked, Operation.REFUND)
+    last_told = last_refund_told(attempt.told, payment.terms.names)
+    number = max(next_attempt(attempt.asked, Operation.REFUND), last_told + 1)
+    made, rest = [], amount.minor
     for one in chosen:
         part = min(rest, one.left.minor)
         if part == 0:

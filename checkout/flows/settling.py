@@ -139,6 +139,17 @@ def attempts_of(tx: Tx, order_id: str) -> list[Attempt]:
     ]
 
 
+def attempts_of_orders(tx: Tx, order_ids: Iterable[str]) -> dict[str, list[Attempt]]:
+    """The same for some orders at once, by the order's number."""
+    found: dict[str, list[Attempt]] = {}
+    rows = payments.of_orders(tx, order_ids)
+    ids = [one.id for one in rows]
+    told, asked = facts.of_payments(tx, ids), intents.of_payments(tx, ids)
+    for one in rows:
+        found.setdefault(one.order_id, []).append(Attempt(one, told.get(one.id, []), asked.get(one.id, [])))
+    return found
+
+
 def _keep(tx: Tx, before: PaymentRow, standing: Standing, at: datetime) -> None:
     """Keep the standing, and when to ask next: soon after news, else as the schedule has it."""
     if _begins_anew(before.state, standing):

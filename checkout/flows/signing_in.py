@@ -67,8 +67,9 @@ class Typed:
 
 def sign_in(house: House, typed: Typed, device: str) -> str:
     """Begin a session; returns its ticket. Raises NotProvenError, always after the same work."""
+    email = typed.email.strip().casefold()
     with house.store.read() as tx:
-        claimed = operators.by_email(tx, typed.email.strip().casefold())
+        claimed = operators.by_email(tx, email) if email.isprintable() else None
     is_right = passwords.is_password(claimed.password_hash if claimed else None, typed.password)
     with house.store.begin() as tx:
         operator = operators.by_id(tx, claimed.id, lock=True) if claimed else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from psycopg import Connection
 
-    from checkout.store.engine import Store, Tx
+    from checkout.store.engine import Tx
 
 Rows = dict[str, list[dict[str, object]]]
 """Rows by their table's name. Each row of a table has the same columns."""
@@ -53,10 +53,9 @@ def count_on(tx: Tx) -> None:
             )
 
 
-def learn_sizes(store: Store) -> None:
+def learn_sizes(tx: Tx) -> None:
     """Let the database look at what it holds now, so that it finds rows by the right index."""
-    with store.begin() as tx:
-        tx.execute(text("analyze"))
+    tx.execute(text("analyze"))
 
 
 def _copy(tx: Tx, name: str, rows: Sequence[Mapping[str, object]]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from checkout.store.paging import ID_MAX, PAGE_ROWS, Page, number_of, page
 from checkout.store.tables import discrepancies as table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy import ColumnElement, Row, Select
 
     from checkout.store.engine import Tx
 
@@ -175,6 +176,23 @@ def open_ones(
     return _all(tx, condition if kind is None else condition & (table.c.kind == kind), limit)
 
 
+def listed(
+    tx: Tx, *, is_open: bool | None = None, kind: str = "", after: str = "", limit: int = PAGE_ROWS
+) -> Page[Discrepancy]:
+    """A page of what is open, oldest first, or of what is resolved, newest first; of both where neither is asked for."""
+    conditions: list[ColumnElement[bool]] = []
+    if is_open is not None:
+        conditions.append(table.c.resolved_at.is_(None) if is_open else table.c.resolved_at.is_not(None))
+    if kind:
+        conditions.append(table.c.kind == kind)
+    beyond = number_of(after) if after else 0 if is_open else ID_MAX
+    conditions.append(table.c.id > beyond if is_open else table.c.id < beyond)
+    order = table.c.id if is_open else table.c.id.desc()
+    rows = tx.execute(select(table).where(*conditions).order_by(order).limit(limit + 1))
+    found = [_discrepancy(row) for row in rows]
+    return page(found, lambda one: str(one.id), limit=limit)
+
+
 def count_open(tx: Tx) -> dict[str, int]:
     """How many of each kind are open."""
     query = (
@@ -183,6 +201,11 @@ def count_open(tx: Tx) -> dict[str, int]:
         .group_by(table.c.kind)
     )
     return {row.kind: row.found for row in tx.execute(query)}
+
+
+def read(tx: Tx, query: Select[Any]) -> list[Discrepancy]:
+    """The discrepancies of a question."""
+    return [_discrepancy(row) for row in tx.execute(query)]
 
 
 def _short(text: str | None) -> str | None:

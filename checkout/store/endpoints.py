@@ -43,6 +43,8 @@ class EndpointRow:
 
 
 _BY_ID = select(table).where(table.c.id == bindparam("this"), table.c.removed_at.is_(None))
+_LOCK = _BY_ID.with_for_update(key_share=True)
+"""So that whoever tells of a payment, and refers to the endpoint by it, need not wait."""
 _ENABLED = table.c.disabled_at.is_(None) & table.c.removed_at.is_(None)
 _WITH_DUE = (
     select(table)
@@ -80,8 +82,8 @@ def add(tx: Tx, endpoint: EndpointRow) -> None:
 
 
 def by_id(tx: Tx, endpoint_id: str, *, lock: bool = False) -> EndpointRow | None:
-    """One endpoint that was not removed, held against every other change with `lock`."""
-    row = tx.execute(_BY_ID.with_for_update() if lock else _BY_ID, {"this": endpoint_id}).one_or_none()
+    """One endpoint that was not removed, held against every other change with `lock`; deliveries to it go on."""
+    row = tx.execute(_LOCK if lock else _BY_ID, {"this": endpoint_id}).one_or_none()
     return _endpoint(row) if row else None
 
 

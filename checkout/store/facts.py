@@ -46,6 +46,7 @@ _OF_SUBJECT = (
     )
     .limit(1)
 )
+_NEWEST_ID = select(func.max(table.c.id)).where(table.c.payment_id == bindparam("this"))
 _POST = insert(ledger)
 
 
@@ -92,15 +93,30 @@ def known(tx: Tx, processor: str, key: str) -> tuple[str | None, Fact] | None:
     return (row.payment_id, fact_of(row)) if row else None
 
 
-def of_payment(tx: Tx, payment_id: str) -> list[Fact]:
-    """Everything we know of a payment, in the order we learned it."""
-    return [fact_of(row) for row in tx.execute(_OF_PAYMENT, {"this": payment_id})]
+def of_payment(tx: Tx, payment_id: str, *, up_to: int | None = None) -> list[Fact]:
+    """Everything we know of a payment, in the order we learned it; or knew, when one of its facts was the last."""
+    rows = tx.execute(_OF_PAYMENT, {"this": payment_id})
+    return [fact_of(row) for row in rows if up_to is None or row.id <= up_to]
+
+
+def newest_id(tx: Tx, payment_id: str) -> int:
+    """The row of the fact of a payment that was learned last; nothing where none was."""
+    return tx.execute(_NEWEST_ID, {"this": payment_id}).scalar_one() or 0
 
 
 def of_order(tx: Tx, order_id: str) -> dict[str, list[Fact]]:
     """The same for each payment of an order, by the payment's id."""
     found: dict[str, list[Fact]] = {}
     for row in tx.execute(_OF_ORDER, {"this": order_id}):
+        found.setdefault(row.payment_id, []).append(fact_of(row))
+    return found
+
+
+def of_payments(tx: Tx, payment_ids: Iterable[str]) -> dict[str, list[Fact]]:
+    """The same for some payments at once."""
+    found: dict[str, list[Fact]] = {}
+    these = table.c.payment_id.in_(sorted(set(payment_ids)))
+    for row in tx.execute(select(table).where(these).order_by(table.c.id)):
         found.setdefault(row.payment_id, []).append(fact_of(row))
     return found
 

@@ -94,6 +94,15 @@ def of_order(tx: Tx, order_id: str) -> dict[str, list[Intent]]:
     return found
 
 
+def of_payments(tx: Tx, payment_ids: Iterable[str]) -> dict[str, list[Intent]]:
+    """The same for some payments at once."""
+    found: dict[str, list[Intent]] = {}
+    these = table.c.payment_id.in_(sorted(set(payment_ids)))
+    for row in tx.execute(select(table).where(these).order_by(*_IN_ORDER)):
+        found.setdefault(row.payment_id, []).append(_intent(row))
+    return found
+
+
 def ask_again(tx: Tx, payment_id: str, intent: Intent, at: datetime) -> None:
     """The same operation with the same key is asked for once more."""
     tx.execute(_ASK_AGAIN, {**_key(payment_id, intent), "at": at})

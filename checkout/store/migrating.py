@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from checkout.store.engine import Store
 
-HEAD = "0006"
+HEAD = "0008"
 """The newest migration; a test holds it against the folder."""
 
 _UPGRADE_LOCK = 0x0DE1E6A7ED
@@ -28,7 +28,11 @@ class SchemaOutdatedError(CheckoutError):
 
     def __init__(self, found: str | None) -> None:
         at = f"is at version {found}" if found else "has no tables yet"
-        super().__init__(f"The database {at}, this program needs {HEAD}. Run: checkout db upgrade")
+        self.is_newer = found is not None and found > HEAD
+        what = (
+            "Start the program that made it, or a newer one." if self.is_newer else "Run: checkout db upgrade"
+        )
+        super().__init__(f"The database {at}, this program needs {HEAD}. {what}")
 
 
 def version(store: Store) -> str | None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, tuple_, update
 
 from checkout.store.conflicts import INSERT
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
+from checkout.store.tables import UtcTime
 from checkout.store.tables import notices as table
 
 if TYPE_CHECKING:
@@ -115,6 +117,28 @@ def unsent(tx: Tx, kinds: Sequence[NoticeKind], *, before: datetime) -> list[Not
     waiting = table.c.kind.in_(kinds) & table.c.sent_at.is_(None) & (table.c.created_at < before)
     query = select(table).where(waiting).order_by(table.c.created_at, table.c.id)
     return [_notice(row) for row in tx.execute(query)]
+
+
+def listed(
+    tx: Tx,
+    *,
+    kind: NoticeKind | None = None,
+    sent: bool | None = None,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Page[Notice]:
+    """A page of notices, newest first: of a kind, and sent or not."""
+    at, name = table.c.created_at, table.c.id
+    query = select(table)
+    if kind is not None:
+        query = query.where(table.c.kind == kind)
+    if sent is not None:
+        query = query.where(table.c.sent_at.is_not(None) if sent else table.c.sent_at.is_(None))
+    if after:
+        since, last = moment_of(after)
+        query = query.where(at <= since, tuple_(at, name) < tuple_(literal(since, UtcTime()), last))
+    rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
+    return page([_notice(row) for row in rows], lambda one: moment_mark(one.created_at, one.id), limit=limit)
 
 
 def mark_sent(tx: Tx, notice_id: str, at: datetime) -> None:

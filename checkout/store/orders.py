@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from checkout.store.engine import Tx
 
@@ -147,6 +147,13 @@ def by_form_key(tx: Tx, form_key: str) -> OrderRow | None:
     return _order(tx.execute(_BY_FORM_KEY, {"this": form_key}).one_or_none())
 
 
+def of_reference(tx: Tx, shop_reference: str, origin: Origin) -> list[OrderRow]:
+    """The orders that came to be in one way under one of the shop's own names, oldest first."""
+    query = select(table).where(table.c.shop_reference == shop_reference, table.c.origin == origin)
+    found = tx.execute(query.order_by(table.c.created_at, table.c.id))
+    return [order for row in found if (order := _order(row))]
+
+
 def lock(tx: Tx, order_id: str) -> OrderRow:
     """One order, held against every other writer of it and its payments until the transaction ends."""
     return _order(tx.execute(_LOCK, {"this": order_id}).one())  # type: ignore[return-value] # one() is never None
@@ -221,6 +228,11 @@ def newest(
             and_(table.c.created_at == before.created_at, table.c.id < before.id),
         )
         query = query.where(older)
+    return read(tx, query)
+
+
+def read(tx: Tx, query: Select[Any]) -> list[OrderRow]:
+    """The orders of a question."""
     return [order for row in tx.execute(query) if (order := _order(row))]
 
 

@@ -67,16 +67,15 @@ def use(tx: Tx, passkey: Passkey, sign_count: int, at: datetime) -> bool:
     return tx.execute(this.values(sign_count=sign_count, last_used_at=at)).rowcount == 1
 
 
-def rename(tx: Tx, credential: str, operator_id: str, name: str) -> bool:
-    """Give an operator's passkey another name; False where it is none of theirs."""
+def rename(tx: Tx, credential: str, operator_id: str, name: str) -> None:
+    """Give an operator's passkey another name."""
     this = update(table).where(table.c.credential == credential, table.c.operator_id == operator_id)
-    return tx.execute(this.values(name=name)).rowcount == 1
+    tx.execute(this.values(name=name))
 
 
-def remove(tx: Tx, credential: str, operator_id: str) -> bool:
-    """Forget an operator's passkey; False where it is none of theirs."""
-    this = delete(table).where(table.c.credential == credential, table.c.operator_id == operator_id)
-    return tx.execute(this).rowcount == 1
+def remove(tx: Tx, credential: str, operator_id: str) -> None:
+    """Forget an operator's passkey."""
+    tx.execute(delete(table).where(table.c.credential == credential, table.c.operator_id == operator_id))
 
 
 def remove_all(tx: Tx, operator_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -14,7 +14,7 @@ from checkout.store.tables import products as table
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Row, Select
 
     from checkout.store.engine import Tx
 
@@ -114,6 +114,16 @@ def links(tx: Tx) -> list[PayLink]:
         PayLink(**row._mapping)
         for row in tx.execute(select(pay_links).order_by(pay_links.c.created_at.desc()))
     ]
+
+
+def read(tx: Tx, query: Select[Any]) -> list[Product]:
+    """The products of a question."""
+    return [_product(row) for row in tx.execute(query)]
+
+
+def read_links(tx: Tx, query: Select[Any]) -> list[PayLink]:
+    """The pay links of a question."""
+    return [PayLink(**row._mapping) for row in tx.execute(query)]
 
 
 def _product(row: Row[tuple[object, ...]]) -> Product:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from checkout.domain.standing import IN_LIMBO
 from checkout.store.mailboxes import MessageState
@@ -17,6 +17,8 @@ from checkout.store.tables import (
     halts,
     inbox,
     notices,
+    operators,
+    orders,
     payments,
 )
 
@@ -45,6 +47,7 @@ class Waiting:
     deliveries_due: int
     endpoints_disabled: int
     halts_open: int
+    operators: int
 
 
 def waiting(tx: Tx, now: datetime, soon: datetime, answerable: Collection[DisputeStatus]) -> Waiting:
@@ -69,7 +72,22 @@ def waiting(tx: Tx, now: datetime, soon: datetime, answerable: Collection[Disput
             tx, endpoints, endpoints.c.disabled_at.is_not(None) & endpoints.c.removed_at.is_(None)
         ),
         halts_open=_count(tx, halts, halts.c.ended_at.is_(None)),
+        operators=_count(tx, operators, true()),
     )
+
+
+NEWEST = 20
+
+
+def installations(tx: Tx) -> set[str]:
+    """The installations that the newest payments bear the names of."""
+    newest = (
+        select(payments.c.names)
+        .join(orders, orders.c.id == payments.c.order_id)
+        .order_by(orders.c.created_at.desc(), orders.c.id.desc())
+        .limit(NEWEST)
+    )
+    return {str(name).partition("-")[0] for name in tx.scalars(newest)}
 
 
 def _count(tx: Tx, table: Table, condition: ColumnElement[bool]) -> int:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from checkout.domain.card_issuers import LENGTH_MAX, LENGTH_MIN
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import CardNumberError
+from checkout.links import read_link
 
 BODY_BYTES_MAX = 64 * 1024
 RAW_BODY_BYTES_MAX = 256 * 1024
@@ -24,8 +25,19 @@ RAW_DOORS = "/webhooks/"
 FIELDS_MAX = 200
 """Our forms have eight. Neighbours are read together, so 60 KB of tiny fields would cost seconds to read."""
 
+API_DOORS = "/v1/"
+API_FIELDS_MAX = 600
+"""A hundred lines of an order. What stands apart there is not read together, so it costs less."""
+
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILES = "multipart/form-data"
+FILE_DOORS = "CARD_GUARD_FILE_DOORS"
+"""Where an app's configuration has the doors that take files, each with the bytes of its body at most. What is typed
+beside a file is read, and the file's name; a picture's own bytes are not."""
+
 Named = tuple[str, str]
+Leaf = tuple[int, str, object]
+"""A value with its name, and which object or list of the JSON it stands in."""
 
 
 def hang_up(app: Flask) -> None:
@@ -40,25 +52,42 @@ def refuse_card_numbers() -> None:
     """
     g.card_fields = frozenset()
     outside = [
-        [("", segment) for segment in request.path.split("/")],
+        *_path(),
         list(request.args.items(multi=True)),
-        list(_body()),
     ]
     if any(len(said) > FIELDS_MAX for said in outside):
         raise RequestEntityTooLarge
+    body = list(_body())
+    if len(body) > (API_FIELDS_MAX if request.path.startswith(API_DOORS) else FIELDS_MAX):
+        raise RequestEntityTooLarge
+    outside += _told_together(body) if request.path.startswith(API_DOORS) else [_named(body)]
     found = frozenset(name for said in outside for name in _fields_with_cards(said))
     if found:
         g.card_fields = found
         raise CardNumberError(next(iter(sorted(found))))
 
 
-def _body() -> Iterator[Named]:
-    """What the body says, as (name, value). Raises BadRequest or UnsupportedMediaType."""
+def _path() -> list[list[Named]]:
+    """What the path says; of a signed link what is inside it, which is what is kept, and not its base64."""
+    *folders, last = request.path.split("/")
+    link = read_link(last) if folders[-1:] == ["pay"] else None
+    if link is None:
+        return [[("", segment) for segment in [*folders, last]]]
+    return _told_together(_leaves(link.said))
+
+
+def _body() -> Iterator[Leaf]:
+    """What the body says, leaf by leaf. Raises BadRequest or UnsupportedMediaType."""
     if request.path.startswith(RAW_DOORS):
         request.max_content_length = RAW_BODY_BYTES_MAX
         return
     if request.mimetype == FORM:
-        yield from request.form.items(multi=True)
+        yield from ((0, *field) for field in request.form.items(multi=True))
+        return
+    if request.mimetype == FORM_WITH_FILES and request.endpoint in current_app.config.get(FILE_DOORS, {}):
+        request.max_content_length = current_app.config[FILE_DOORS][request.endpoint]
+        yield from ((0, *field) for field in request.form.items(multi=True))
+        yield from ((0, name, file.filename or "") for name, file in request.files.items(multi=True))
         return
     raw = request.get_data()
     if not raw:
@@ -72,17 +101,40 @@ def _body() -> Iterator[Named]:
     yield from _leaves(said)
 
 
-def _leaves(said: object) -> Iterator[Named]:
+def _leaves(said: object) -> Iterator[Leaf]:
     """Every key and scalar of a JSON value, in its order, without recursion: a deep one costs no stack."""
-    waiting: list[Named | tuple[str, object]] = [("", said)]
+    waiting: list[Leaf] = [(0, "", said)]
+    containers = 0
     while waiting:
-        name, value = waiting.pop()
+        where, name, value = waiting.pop()
+        if isinstance(value, (dict, list)):
+            containers += 1
         if isinstance(value, dict):
-            waiting.extend(reversed([(str(key), inner) for key, inner in value.items()]))
+            waiting.extend(reversed([(containers, str(key), inner) for key, inner in value.items()]))
         elif isinstance(value, list):
-            waiting.extend(reversed([(name, inner) for inner in value]))
+            waiting.extend(reversed([(containers, name, inner) for inner in value]))
         else:
-            yield name, str(value)
+            yield where, name, value
+
+
+def _named(leaves: Iterable[Leaf]) -> list[Named]:
+    return [(name, str(value)) for _, name, value in leaves]
+
+
+def _told_together(leaves: Iterable[Leaf]) -> list[list[Named]]:
+    """What a program says, as far as it stands together: the texts of each object; a number stands alone.
+
+    Quantities, prices and article numbers of many lines, read one behind the other, spell card numbers by
+    chance. Each value is still looked at, and nothing is kept under a name that we did not give.
+    """
+    texts: dict[int, list[Named]] = {}
+    alone = []
+    for where, name, value in leaves:
+        if isinstance(value, str):
+            texts.setdefault(where, []).append((name, value))
+        else:
+            alone.append([(name, str(value))])
+    return [*texts.values(), *alone]
 
 
 def _fields_with_cards(said: Iterable[Named]) -> set[str]:

@@ -34,13 +34,13 @@ OPEN_PAGES = frozenset({"shop.products", "shop.privacy", "shop.product", "assets
 
 
 def content_security_policy(hand_over_hosts: frozenset[str]) -> str:
-    """Nothing but our own style and icon; forms go to us and, redirected, to the processor's exact hosts.
+    """Style, pictures and fonts of our own origin, nothing else; forms go to us and to the processor's exact hosts.
 
     Chromium holds `form-action` against every redirect of a sent form, so the hand-over hosts are named.
     """
     targets = " ".join(_source(host) for host in sorted(hand_over_hosts))
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {targets}".rstrip()
     )
 

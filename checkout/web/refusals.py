@@ -8,8 +8,9 @@ from typing import Final
 from flask import Flask, Response, make_response, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from checkout.domain import errors
+from checkout.domain import errors, link_errors
 from checkout.web import request_log
+from checkout.web.api import refusing
 from checkout.web.forms import OrderForm
 from checkout.web.till import till
 
@@ -67,6 +68,12 @@ CARD_NUMBER = Refusal(
     " on the payment processor's own page, never in this shop.",
 )
 
+LINK_UNUSABLE = Refusal(
+    422,
+    "This link cannot be used",
+    "The shop made it with a mistake, so nothing was ordered. Ask the shop for another, and tell them this:",
+)
+
 BY_ERROR: Final[dict[type[Exception], Refusal]] = {
     errors.NotFoundError: NOT_FOUND,
     errors.NotForSaleError: Refusal(
@@ -74,6 +81,33 @@ BY_ERROR: Final[dict[type[Exception], Refusal]] = {
         "This is not for sale any more",
         "The shop withdrew it after you opened its page. Nothing was ordered and no money was taken by what you"
         " just did.",
+    ),
+    link_errors.LinkBrokenError: Refusal(
+        400,
+        "This link is not complete",
+        "Something in it is missing or was changed on its way, so nothing was ordered. Copy the whole link"
+        " again, or ask whoever sent it for another.",
+    ),
+    link_errors.LinkTooLongError: Refusal(
+        414, "This link is too long", "It cannot be read, so nothing was ordered. Ask the shop for another."
+    ),
+    link_errors.LinkExpiredError: Refusal(
+        410,
+        "This link is not good any more",
+        "It was good for a time that is over. Nothing was ordered and no money was taken by what you just did."
+        " Ask the shop for another.",
+    ),
+    link_errors.LinkWithdrawnError: Refusal(
+        410,
+        "The shop has withdrawn this link",
+        "Nothing was ordered and no money was taken by what you just did. Ask the shop for another.",
+    ),
+    link_errors.LinkUnusableError: LINK_UNUSABLE,
+    link_errors.LinkPaidError: Refusal(
+        409,
+        "This has been paid already",
+        "What this link is for was paid, by you or by somebody else who has it, and it takes no second payment."
+        " No money was taken by what you just did. Whoever paid has a receipt by mail.",
     ),
     errors.OrderClosedError: Refusal(
         409, "This order takes no payment any more", "No money was taken by what you just did."
@@ -157,6 +191,8 @@ def _typed() -> dict[str, str]:
 
 
 def _http(error: HTTPException) -> Response:
+    if refusing.is_ours():
+        return refusing.answer(error)
     status = error.code or 500
     if status < 400 and error.response is None:  # noqa: PLR2004 -- a redirect of the router
         return make_response(error.get_response())
@@ -168,6 +204,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _ours(error: errors.CheckoutError) -> Response:
+    if refusing.is_ours():
+        return refusing.answer(error)
     refusal = next((BY_ERROR[kind] for kind in type(error).__mro__ if kind in BY_ERROR), None)
     if refusal is UNAVAILABLE and request.blueprint == "order":
         refusal = ORDER_UNAVAILABLE
@@ -175,6 +213,19 @@ def _ours(error: errors.CheckoutError) -> Response:
 
 
 def _fault(fault: Exception) -> Response:
+    if refusing.is_ours():
+        return refusing.answer(fault)
     incident = till().house.mint(8)
     request_log.log_fault(fault, incident)
-    return page_of(replace(FAULT, incident=incident))
+    refusal = replace(FAULT, incident=incident)
+    try:
+        return page_of(refusal)
+    except Exception as broken:  # noqa: BLE001 -- a template of the shop's own may be what is at fault
+        request_log.log_fault(broken, incident)
+        return _plain(refusal)
+
+
+def _plain(refusal: Refusal) -> Response:
+    """The same words without any page around them."""
+    said = f"{refusal.heading}\n\n{refusal.explanation}\n\nReference: {refusal.incident}\n"
+    return Response(said, refusal.status, content_type="text/plain; charset=utf-8")

@@ -77,6 +77,11 @@ def _write_line(response: Response) -> None:
     )
 
 
+def request_id() -> str:
+    """The name of this request, the caller's own where it sent a sane one; in logs and in answers."""
+    return str(g.get("request_id") or "")
+
+
 def log_fault(fault: Exception, incident: str) -> None:
     """Log a fault of ours by its type and places; its message may hold what a customer typed."""
     log.error("fault", incident=incident, error=type(fault).__name__, at=list(_places(fault)))

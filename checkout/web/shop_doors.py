@@ -128,10 +128,16 @@ def refuse_card_number(_error: CardNumberError) -> Response | None:
         its_product, quantity = _asked_for(request.endpoint, request.view_args or {})
     except (NotFoundError, StoreUnavailableError):
         return None
+    form = form_without(refused, with_quantity=quantity is None, with_address=its_product.needs_address)
+    return _form_page(its_product, quantity, form, status=422)
+
+
+def form_without(refused: frozenset[str], *, with_quantity: bool, with_address: bool) -> OrderForm:
+    """The form as it was sent, but for the fields that held a card number: they are empty, and say why."""
     kept = request.form.copy()
     for name in refused:
         kept.setlist(name, [""])
-    form = order_form(kept, with_quantity=quantity is None, with_address=its_product.needs_address, preset={})
+    form = order_form(kept, with_quantity=with_quantity, with_address=with_address, preset={})
     form.validate()
     message = CARD_NUMBER.format(processor=till().processor)
     if not refused & form._fields.keys():
@@ -139,7 +145,7 @@ def refuse_card_number(_error: CardNumberError) -> Response | None:
     for field in form:
         if field.name in refused:
             field.errors = [message]
-    return _form_page(its_product, quantity, form, status=422)
+    return form
 
 
 def _asked_for(endpoint: str | None, arguments: Mapping[str, str]) -> tuple[Product, int | None]:

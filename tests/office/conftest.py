@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from checkout.processors.paypal.emulator.control_client import EmulatorControl
+from tests.disputing import shop_on_sqlite
 from tests.office.paid_office import PaidOffice, paid_office
 from tests.office.stage import OfficeStage, set_up_office
 from tests.paid_shop import afterwards_emulator
@@ -20,6 +21,7 @@ __all__ = [
     "office",
     "postgres_with_tables",
     "ready_url",
+    "shop_on_sqlite",
     "sqlite_with_tables",
 ]
 

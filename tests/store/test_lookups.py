@@ -171,14 +171,14 @@ PAGES = {
 
 
 def test_no_page_of_a_long_list_sorts_the_list(shop: SmallShop) -> None:
-    assert _plans_with(shop.house.store, PAGES, _sorts) == {}
+    assert plans_with(shop.house.store, PAGES, sorts) == {}
 
 
 def test_no_lookup_of_the_house_reads_a_whole_table(shop: SmallShop) -> None:
-    assert _plans_with(shop.house.store, HOT, _scans) == {}
+    assert plans_with(shop.house.store, HOT, scans) == {}
 
 
-def _plans_with(
+def plans_with(
     store: Store, lookups: Mapping[str, object], is_bad: Callable[[str], bool]
 ) -> dict[str, list[str]]:
     """How each lookup that has a bad line in its plan is carried out, over some thousand rows."""
@@ -186,24 +186,27 @@ def _plans_with(
     found: dict[str, list[str]] = {}
     for name, look in lookups.items():
         with store.begin() as tx:
-            for statement, parameters in _statements(tx, look):
-                plan = _plan(tx, statement, parameters)
-                if any(map(is_bad, plan)):
-                    found.setdefault(name, []).extend(plan)
+            for statement, parameters in statements_of(tx, look):
+                lines = plan(tx, statement, parameters)
+                if any(map(is_bad, lines)):
+                    found.setdefault(name, []).extend(lines)
             tx.rollback()
     return found
 
 
-def _sorts(line: str) -> bool:
+def sorts(line: str) -> bool:
+    """The line of a plan puts rows in order that no index has in order."""
     return "B-TREE" in line.upper() or line.strip().startswith("Sort")
 
 
-def _scans(line: str) -> bool:
+def scans(line: str) -> bool:
+    """The line of a plan reads a whole table."""
     is_own = any(step in line for step in OWN_STEPS)
     return "SCAN" in line.upper() and not is_own and not _is_indexed(line)
 
 
-def _statements(tx: Tx, look: object) -> list[tuple[str, object]]:
+def statements_of(tx: Tx, look: object) -> list[tuple[str, object]]:
+    """What a lookup asks the database, with its parameters."""
     seen: list[tuple[str, object]] = []
 
     def remember(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
@@ -217,7 +220,8 @@ def _statements(tx: Tx, look: object) -> list[tuple[str, object]]:
     return seen
 
 
-def _plan(tx: Tx, statement: str, parameters: object) -> list[str]:
+def plan(tx: Tx, statement: str, parameters: object) -> list[str]:
+    """How the database answers a question."""
     explain = "explain query plan " if tx.dialect.name == "sqlite" else "explain "
     rows = tx.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
     return [str(row[-1]) for row in rows]

@@ -19,6 +19,7 @@ from checkout.domain.facts import Fact, FactKind
 from checkout.domain.money import Money
 from checkout.flows.house import House, Shop
 from checkout.flows.settling import settle
+from checkout.sealing import Seal
 from checkout.store import migrating, orders, payments, products
 from checkout.store.engine import Store, Tx
 from checkout.store.orders import Contact
@@ -127,7 +128,7 @@ def set_up(
         notices.append(notice_id)
 
     shop = Shop(base_url, "Northern Light", "test", timedelta(hours=24), 10)
-    house = House(store, {processor.name: processor}, shop, clock, mint, enqueue)
+    house = House(store, {processor.name: processor}, shop, clock, mint, enqueue, Seal(SECRET_KEY))
     with store.begin() as tx:
         for product in _products():
             products.add(tx, product)

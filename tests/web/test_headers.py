@@ -15,7 +15,7 @@ from tests.web.stage import CARD_NUMBER, SECRET_KEY, Stage, set_up
 def test_every_answer_forbids_what_the_pages_do_not_need(stage: Stage, path: str) -> None:
     headers = stage.client.get(path).headers
     assert headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         "form-action 'self' https://pay.example"
     )
     assert headers["Referrer-Policy"] == "no-referrer"

@@ -65,6 +65,9 @@ def _sign_in_first() -> ResponseReturnValue:
 
 def _refuse_foreign_form() -> None:
     """Every browser says from where a form was sent; the token would refuse it too."""
-    origin = request.headers.get("Origin")
-    if request.method == "POST" and origin not in {None, "null"} and urlsplit(origin).netloc != request.host:
+    if request.method != "POST":
+        return
+    origin = request.headers.get("Origin", "null")
+    is_foreign = origin != "null" and urlsplit(origin).netloc != request.host
+    if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise BadRequest

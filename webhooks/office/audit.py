@@ -19,7 +19,7 @@ KINDS = ("order", "operator", "payment", "dispute", "discrepancy", "key", "endpo
 @door("/settings/audit", needs=Right.ADMIN)
 def audit() -> str:
     """Deeds, by one operator or about one thing where the address says so."""
-    asked = {name: request.args.get(name, "").strip()[:120] for name in ("who", "kind", "subject")}
+    asked = {name: _line(request.args.get(name, "")) for name in ("who", "kind", "subject")}
     about = (asked["kind"], asked["subject"]) if asked["kind"] and asked["subject"] else None
     with till().house.store.read() as tx:
         found = kept.newest(tx, limit=PAGE + 1, before=_before(), who=asked["who"] or None, about=about)
@@ -30,6 +30,12 @@ def audit() -> str:
     return render_template(
         "office/audit.html", deeds=shown, asked=asked, kinds=KINDS, older=older, newest=newest
     )
+
+
+def _line(said: str) -> str:
+    """What can be looked for: no database takes every character."""
+    tidy = said.strip()[:120]
+    return tidy if tidy.isprintable() else ""
 
 
 def _before() -> int | None:

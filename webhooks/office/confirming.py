@@ -40,7 +40,7 @@ def asked_first() -> Response | None:
 def confirm() -> AnyResponse:
     """Prove again who I am, and go on to a page that wants it."""
     then = local(request.form.get("then", ""))
-    complaint = _refusal()
+    complaint = "" if current().has_stepped_up(till().house.clock()) else _refusal()
     if complaint:
         return _page(url_for("office.confirm"), [("then", then)], complaint)
     return redirect(then or url_for("office.start"), 303)

@@ -28,9 +28,11 @@ HEADERS = {
         "magnetometer=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), "
         "publickey-credentials-create=(self)"
     ),
+    "Referrer-Policy": "same-origin",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
-"""Our own style and scripts, nothing inline, forms to ourselves; passkeys may be asked for."""
+"""Our own style and scripts, nothing inline, forms to ourselves; passkeys may be asked for. With `no-referrer`, as
+the till has it, a browser would not say where a form comes from."""
 
 csrf = CSRFProtect()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flask import current_app, request, url_for
+from werkzeug.exceptions import NotFound
 
 from checkout.domain.roles import Right
 from checkout.web.assets import Shelf
-from webhooks.office.frame import DOORS, holds, open_door, somebody
+from webhooks.office.frame import DOORS, door, holds, open_door, somebody
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -86,6 +87,12 @@ def office_asset(name: str) -> str:
 def file(name: str) -> Response:
     """One static file of the office; it never changes under this name."""
     return shelf.answer(name)
+
+
+@door("/<path:anything>", needs=Right.SEE)
+def nowhere(anything: str) -> NoReturn:
+    """Any other address of the office: signed out, nobody learns which there are."""
+    raise NotFound(anything)
 
 
 def _is_at(address: str) -> bool:

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from checkout.domain import errors
+from checkout.flows.passwords import TooManyAtOnceError
 from checkout.web import request_log
 from checkout.web.refusals import BY_ERROR
 from checkout.web.till import till
@@ -80,6 +81,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _ours(error: errors.CheckoutError) -> Response:
+    if isinstance(error, TooManyAtOnceError):
+        return refusal(503, said=str(error))
     known = next((BY_ERROR[kind] for kind in type(error).__mro__ if kind in BY_ERROR), None)
     return refusal(known.status if known else CONFLICT, said=str(error))
 

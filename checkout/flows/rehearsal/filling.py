@@ -61,7 +61,7 @@ def rehearse(
         progress(done)
     with house.store.begin() as tx:
         bulk.count_on(tx)
-    bulk.learn_sizes(house.store)
+        bulk.learn_sizes(tx)
     return filling.written
 
 

@@ -23,6 +23,7 @@ from checkout.processors.paypal.opening import hand_over_link, order_request
 from checkout.processors.paypal.reactions import FORGOTTEN, NAME
 from checkout.processors.paypal.reading import read_time
 from checkout.processors.paypal.reasons import explain
+from checkout.processors.paypal.settings import PayPalEnvironment
 from checkout.processors.paypal.signature import SignatureCheck
 from checkout.processors.paypal.translate import facts_of, forgotten
 
@@ -81,9 +82,19 @@ class PayPal:
         return self._settings.merchant_id
 
     @property
+    def moves_real_money(self) -> bool:
+        """PayPal's own sandbox and the emulator move none."""
+        return self._settings.environment is PayPalEnvironment.LIVE
+
+    @property
     def hand_over_hosts(self) -> frozenset[str]:
         """The exact hosts (with a port where it is not the usual one) a customer may be sent to."""
         return self._settings.hand_over_hosts
+
+    @property
+    def webhook_ids(self) -> tuple[str, ...]:
+        """Our webhooks at PayPal, as the settings name them."""
+        return self._settings.webhook_ids
 
     @property
     def client(self) -> PayPalClient:

@@ -18,6 +18,7 @@ from checkout.store.tables.shop import (
     delivery_attempts,
     endpoints,
     happenings,
+    link_keys,
 )
 from checkout.store.tables.till import (
     contacts,
@@ -29,6 +30,7 @@ from checkout.store.tables.till import (
     inbox,
     intents,
     ledger,
+    ledger_days,
     notices,
     order_lines,
     order_words,
@@ -65,6 +67,8 @@ __all__ = [
     "intents",
     "invitations",
     "ledger",
+    "ledger_days",
+    "link_keys",
     "metadata",
     "notices",
     "office_sessions",

@@ -19,6 +19,7 @@ api_keys = Table(
     "api_keys",
     metadata,
     Column("id", String(16), primary_key=True),
+    Column("family", String(16), nullable=False),
     Column("mode", String(8), nullable=False),
     Column("name", String(80), nullable=False),
     Column("digest", String(64), nullable=False, unique=True),
@@ -32,13 +33,16 @@ api_keys = Table(
     Column("revoked_by", String(60), nullable=True),
     Column("replaced_by", String(16), nullable=True),
 )
-"""A key itself is shown once and never kept: only its SHA-256, which guesses nothing of 160 random bits."""
+"""A key itself is shown once and never kept: only its SHA-256, which guesses nothing of 160 random bits.
+
+Keys that followed each other by rotation are one family: the same program holds them.
+"""
 
 api_answers = Table(
     "api_answers",
     metadata,
-    Column("key_id", ForeignKey("api_keys.id"), primary_key=True),
-    Column("idempotency_key", String(255), primary_key=True),
+    Column("family", String(16), primary_key=True),
+    Column("request_key", String(64), primary_key=True),
     Column("asked", String(200), nullable=False),
     Column("body_digest", String(64), nullable=False),
     Column("asked_at", UtcTime, nullable=False),
@@ -47,7 +51,10 @@ api_answers = Table(
     Column("headers", Text, nullable=True),
     Column("body", Text, nullable=True),
 )
-"""The first answer to each Idempotency-Key, for as long as it is replayed; no status while it is in flight."""
+"""The first answer to each Idempotency-Key, for as long as it is replayed; no status while it is in flight.
+
+Of the key itself only a digest is kept, and the answer is sealed: it may hold a customer's name.
+"""
 
 happenings = Table(
     "happenings",
@@ -98,6 +105,7 @@ deliveries = Table(
     Index("ix_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
     Index("ix_deliveries_endpoint_id_happening_id", "endpoint_id", "happening_id"),
     Index("ix_deliveries_created_at", "created_at"),
+    Index("ix_deliveries_state_happening_id", "state", "happening_id", "endpoint_id"),
 )
 """One happening for one endpoint. Claiming one moves its `due_at`, so a worker that dies gives it back by itself."""
 
@@ -118,3 +126,18 @@ delivery_attempts = Table(
     Index("ix_delivery_attempts_endpoint_id_id", "endpoint_id", "id"),
 )
 """What came of each attempt, in few words; never a body. Kept for thirty days."""
+
+link_keys = Table(
+    "link_keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(60), nullable=False),
+    Column("expires_at", UtcTime, nullable=True),
+    Column("replaced_by", String(16), nullable=True),
+    Column("revoked_at", UtcTime, nullable=True),
+    Column("revoked_by", String(60), nullable=True),
+)
+"""What the shop signs pay links with. Secrets are sealed with a key made of SECRET_KEY."""

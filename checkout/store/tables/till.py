@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -160,6 +161,14 @@ intents = Table(
     Column("final", Boolean, nullable=False, server_default=true()),
     Index("ix_intents_outcome", "outcome"),
     Index("ix_intents_invoice", "invoice"),
+    Index(
+        "ix_intents_refunds",
+        "asked_at",
+        "payment_id",
+        "attempt",
+        sqlite_where=text("operation = 'refund'"),
+        postgresql_where=text("operation = 'refund'"),
+    ),
 )
 
 facts = Table(
@@ -204,9 +213,22 @@ ledger = Table(
     Column("hash", String(64), nullable=False),
     UniqueConstraint("fact_id", "account", "side", "currency"),
     Index("ix_ledger_account_currency_posted_at", "account", "currency", "posted_at"),
+    Index("ix_ledger_posted_at_id", "posted_at", "id"),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint("side in ('debit', 'credit')", name="side_known"),
 )
+
+ledger_days = Table(
+    "ledger_days",
+    metadata,
+    Column("day", UtcTime, primary_key=True),
+    Column("processor", String(24), primary_key=True),
+    Column("account", String(24), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("debits_minor", BigInteger, nullable=False),
+    Column("credits_minor", BigInteger, nullable=False),
+)
+"""The ledger's sums of each day (UTC) that is over, so that no balance adds up millions of lines."""
 
 inbox = Table(
     "inbox",
@@ -228,8 +250,12 @@ inbox = Table(
     Column("payment_id", String(44), nullable=True, index=True),
     Column("finished_at", UtcTime, nullable=True),
     Column("came_by", String(16), nullable=False, server_default="webhook"),
+    Column("learned_after", BigInteger, nullable=True),
+    Column("learned_to", BigInteger, nullable=True),
     UniqueConstraint("processor", "event_id", "body_digest"),
     Index("ix_inbox_state_due_at", "state", "due_at"),
+    Index("ix_inbox_state_id", "state", "id"),
+    Index("ix_inbox_event_type_state_id", "event_type", "state", "id"),
     Index("ix_inbox_processor_transmission_id", "processor", "transmission_id"),
 )
 
@@ -251,6 +277,7 @@ discrepancies = Table(
     Column("resolved_by", String(60), nullable=True),
     UniqueConstraint("processor", "key"),
     Index("ix_discrepancies_resolved_at", "resolved_at"),
+    Index("ix_discrepancies_kind_id", "kind", "id"),
 )
 
 disputes = Table(
@@ -270,6 +297,7 @@ disputes = Table(
     Column("allows", String(400), nullable=False),
     Column("updated_at", UtcTime, nullable=True),
     Index("ix_disputes_status_due_at", "status", "due_at"),
+    Index("ix_disputes_status_updated_at", "status", "updated_at", "id"),
 )
 
 notices = Table(
@@ -282,6 +310,8 @@ notices = Table(
     Column("sent_at", UtcTime, nullable=True),
     Column("about", String(80), nullable=True),
     Index("ix_notices_about", "about"),
+    Index("ix_notices_created_at_id", "created_at", "id"),
+    Index("ix_notices_kind_created_at_id", "kind", "created_at", "id"),
     Index("ix_notices_sent_at", "sent_at"),
 )
 

@@ -10,6 +10,7 @@ from checkout.domain.findings import Finding, fine, problem, warning
 from checkout.store import discrepancies, ledger, mailboxes, products, timelines
 from checkout.store.mailboxes import MessageState
 from webhooks.commands.doctor.disputes import check_alerts, check_disputes
+from webhooks.commands.doctor.modes import check_mode
 from webhooks.commands.doctor.telling import check_telling
 from webhooks.slots import SLOTS, NoSlotLeftError, take_slot
 
@@ -27,6 +28,7 @@ def check_books(store: Store) -> Iterator[Finding]:
     """Everything in a database whose tables are up to date."""
     yield _worker(store)
     with store.snapshot() as tx:
+        yield check_mode(tx)
         yield _shelf(tx)
         yield _parked(tx)
         yield _differences(tx)

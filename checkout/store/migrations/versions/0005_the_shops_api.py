@@ -20,12 +20,26 @@ def upgrade() -> None:
     _endpoints()
     _deliveries()
     _delivery_attempts()
+    _what_the_api_lists()
+
+
+def _what_the_api_lists() -> None:
+    refunds = sa.text("operation = 'refund'")
+    op.create_index(
+        "ix_intents_refunds",
+        "intents",
+        ["asked_at", "payment_id", "attempt"],
+        sqlite_where=refunds,
+        postgresql_where=refunds,
+    )
+    op.create_index("ix_ledger_posted_at_id", "ledger", ["posted_at", "id"])
 
 
 def _api_keys() -> None:
     op.create_table(
         "api_keys",
         sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("family", sa.String(length=16), nullable=False),
         sa.Column("mode", sa.String(length=8), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -46,8 +60,8 @@ def _api_keys() -> None:
 def _api_answers() -> None:
     op.create_table(
         "api_answers",
-        sa.Column("key_id", sa.String(length=16), nullable=False),
-        sa.Column("idempotency_key", sa.String(length=255), nullable=False),
+        sa.Column("family", sa.String(length=16), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
         sa.Column("asked", sa.String(length=200), nullable=False),
         sa.Column("body_digest", sa.String(length=64), nullable=False),
         sa.Column("asked_at", UTC_TIME, nullable=False),
@@ -55,8 +69,7 @@ def _api_answers() -> None:
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", sa.Text(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["key_id"], ["api_keys.id"], name="fk_api_answers_key_id_api_keys"),
-        sa.PrimaryKeyConstraint("key_id", "idempotency_key", name="pk_api_answers"),
+        sa.PrimaryKeyConstraint("family", "request_key", name="pk_api_answers"),
     )
     op.create_index("ix_api_answers_forget_at", "api_answers", ["forget_at"])
 

@@ -1,0 +1,1 @@
+"""The API: doors for the shop's own programs, each described where it is made."""

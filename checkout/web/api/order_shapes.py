@@ -1,0 +1,224 @@
+"""What an order looks like at the API, and what a shop says to place one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field
+
+from checkout.domain.money import MINOR_MAX
+from checkout.domain.orders import QUANTITY_MAX, OrderState, Origin
+from checkout.flows.viewing import WholeOrder
+from checkout.store.orders import Contact
+from checkout.web.api.shapes import (
+    Amount,
+    Asked,
+    AskedMoment,
+    Currency,
+    FilledText,
+    Listing,
+    Minor,
+    Moment,
+    Page,
+    Shape,
+    Text,
+    Worded,
+)
+from checkout.web.wording import countries
+
+LINES_MAX = 100
+URL_MAX = 500
+LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 300, int(timedelta(days=60).total_seconds())
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _email(text: str) -> str:
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        message = "must be a mail address such as name@example.com"
+        raise ValueError(message) from None
+    return found.ascii_email or found.normalized
+
+
+def _country(code: str) -> str:
+    if code and code not in dict(countries()):
+        message = "must be a country's code by ISO 3166, such as AT"
+        raise ValueError(message)
+    return code
+
+
+def _return_url(text: str) -> str:
+    message = "must be an https address, or http on this very machine, such as https://shop.example/thanks"
+    if not text.isascii() or not text.isprintable() or set(text) & set(' \\"<>'):
+        raise ValueError(message)
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(message) from None
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    if not is_safe or not host or "@" in parts.netloc:
+        raise ValueError(message)
+    return text
+
+
+ReturnUrl = Annotated[
+    str, Field(max_length=URL_MAX, examples=["https://shop.example/thanks"]), AfterValidator(_return_url)
+]
+Email = Annotated[str, Field(max_length=254, examples=["name@example.com"]), AfterValidator(_email)]
+
+
+class LineWish(Asked):
+    """One line: what, how many, at which price each."""
+
+    title: Annotated[FilledText, Field(min_length=1, max_length=120)]
+    quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
+    unit_price_minor: Annotated[int, Field(ge=0, le=MINOR_MAX, description="Of one, in the smallest unit.")]
+    sku: Annotated[Text, Field(max_length=64, description="Your own name of it.")] = ""
+
+
+class ContactWish(Asked):
+    """Whom the order is for. All of it may be left out; without `email` no receipt is mailed."""
+
+    email: Email | None = None
+    name: Annotated[Text, Field(max_length=120)] = ""
+    street: Annotated[Text, Field(max_length=200)] = ""
+    city: Annotated[Text, Field(max_length=120)] = ""
+    postcode: Annotated[Text, Field(max_length=20)] = ""
+    country: Annotated[
+        str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166"), AfterValidator(_country)
+    ] = ""
+
+    def contact(self) -> Contact:
+        """As it is kept."""
+        return Contact(self.email or "", self.name, self.street, self.city, self.postcode, self.country)
+
+
+class OrderWish(Asked):
+    """An order. Its total is lines + shipping + tax, to the smallest unit; prices are the shop's own."""
+
+    lines: Annotated[list[LineWish], Field(min_length=1, max_length=LINES_MAX)]
+    currency: Currency
+    shipping_minor: Minor = 0
+    tax_minor: Minor = 0
+    contact: ContactWish = ContactWish()
+    shop_reference: Annotated[
+        FilledText | None, Field(min_length=1, max_length=64, description="Your own name of the order.")
+    ] = None
+    locale: Annotated[
+        str | None,
+        Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de-DE"], description="The customer's."),
+    ] = None
+    return_url: Annotated[
+        ReturnUrl | None, Field(description="Where the order's page leads the customer back to.")
+    ] = None
+    capture_later: Annotated[bool, Field(description="Only reserve the money; take it later.")] = False
+    expires_in_seconds: Annotated[
+        int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
+    ] = None
+
+
+class OrderLine(Shape):
+    """One line of an order."""
+
+    title: str
+    quantity: int
+    unit_price: Amount
+    total: Amount
+    sku: str
+
+
+class OrderContact(Shape):
+    """Whom the order is for. Personal data."""
+
+    email: str | None
+    name: str
+    street: str
+    city: str
+    postcode: str
+    country: str
+
+
+class Order(Shape):
+    """An order. It counts as paid where `state` says so, and nowhere else."""
+
+    id: str
+    state: Annotated[OrderState, Worded()]
+    is_disputed: bool
+    total: Amount
+    captured: Amount
+    refunded: Amount
+    lines: list[OrderLine]
+    shipping: Amount
+    tax: Amount
+    contact: OrderContact
+    origin: Annotated[Origin, Worded()]
+    shop_reference: str | None
+    locale: str | None
+    return_url: str | None
+    capture_later: bool
+    pay_url: Annotated[str, Field(description="The order's page: send the customer there to pay.")]
+    created_at: Moment
+    expires_at: Moment
+    paid_at: Moment | None
+
+    @classmethod
+    def of(cls, found: WholeOrder, base_url: str) -> Order:
+        """As the house has it."""
+        row, contact = found.row, found.contact
+        return cls(
+            id=row.id,
+            state=row.state,
+            is_disputed=found.is_disputed,
+            total=Amount.of(row.due),
+            captured=Amount.of(found.captured),
+            refunded=Amount.of(found.refunded),
+            lines=[
+                OrderLine(
+                    title=line.title,
+                    quantity=line.quantity,
+                    unit_price=Amount.of(line.unit_price),
+                    total=Amount.of(line.total),
+                    sku=code,
+                )
+                for line, code in found.lines
+            ],
+            shipping=Amount(amount_minor=row.shipping_minor, currency=row.due.currency),
+            tax=Amount(amount_minor=row.tax_minor, currency=row.due.currency),
+            contact=OrderContact(
+                email=contact.email or None,
+                name=contact.name,
+                street=contact.street,
+                city=contact.city,
+                postcode=contact.postcode,
+                country=contact.country,
+            ),
+            origin=row.origin,
+            shop_reference=row.shop_reference,
+            locale=row.locale,
+            return_url=row.return_url,
+            capture_later=row.capture_later,
+            pay_url=f"{base_url}/orders/{row.token}",
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            paid_at=row.paid_at,
+        )
+
+
+class OrderPage(Page):
+    """Orders, newest first."""
+
+    data: list[Order]
+
+
+class OrderListing(Listing):
+    """Which orders."""
+
+    state: Annotated[OrderState, Worded()] | None = None
+    shop_reference: Annotated[Text | None, Field(max_length=64)] = None
+    created_from: Annotated[AskedMoment | None, Field(description="From this time on.")] = None
+    created_to: Annotated[AskedMoment | None, Field(description="Before this time.")] = None
