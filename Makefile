@@ -10,6 +10,7 @@ LIVES ?= 10000
 CARDS ?= 20000
 DIFFERENCES ?= 1000
 ROWS ?= 1000000
+ORDERS ?= 1000000
 SIZE ?= 300
 DATABASE ?= SQLite
 RECEIVERS := tests/receivers/node_modules/.package-lock.json
@@ -31,7 +32,7 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types floors locks tidy openapi fuzz bench proofs cards lives differences report lock clean
+.PHONY: help demo run test check lint types floors locks tidy openapi fuzz bench proofs cards lives differences report scale lock clean
 
 UV := .tools/bin/uv
 RUN_READY := .venv/ready-run
@@ -86,6 +87,9 @@ lives: $(DEV_READY) ## LIVES=10000 payments live on, and the books equal PayPal'
 
 differences: $(DEV_READY) ## DIFFERENCES=1000 of every kind in PayPal's report: all are found, none made up
 	.venv/bin/python -m tests.proofs discrepancies --size $(DIFFERENCES) --seed $(SEED) --database $(DATABASE)
+
+scale: $(DEV_READY) ## ORDERS=1000000 orders with five events each: every list, search and timeline within 300 ms
+	.venv/bin/python -m tests.proofs scale --orders $(ORDERS) --seed $(SEED) --database PostgreSQL
 
 report: $(DEV_READY) ## a report of ROWS=1000000 is compared within 256 MB, killed and resumed
 	.venv/bin/python -m tests.proofs report --rows $(ROWS) --database $(DATABASE)

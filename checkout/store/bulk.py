@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Rows = dict[str, list[dict[str, object]]]
 """Rows by their table's name. Each row of a table has the same columns."""
 
-COUNTED = ("facts", "ledger", "inbox", "happenings")
+COUNTED = ("facts", "ledger", "inbox", "happenings", "delivery_attempts")
 """Tables whose rows are numbered by whoever fills them, so that the database must count on from there."""
 
 

@@ -1,4 +1,4 @@
-"""Runs one proof: `python -m tests.proofs lives`, `discrepancies`, `report` or `cards`."""
+"""Runs one proof: `python -m tests.proofs lives`, `discrepancies`, `report`, `scale` or `cards`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ proofs = LazyGroup(
         "discrepancies": (
             "tests.proofs.commands:discrepancies",
             "Differences of every kind: all found, none made up.",
+        ),
+        "scale": (
+            "tests.proofs.commands:scale",
+            "A large shop: every list, search and timeline answers in time.",
         ),
         "report": (
             "tests.proofs.commands:report",

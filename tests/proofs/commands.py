@@ -14,10 +14,14 @@ import click
 import structlog
 
 from checkout.commands import opening
+from checkout.flows.rehearsal.filling import Rehearsal
 from checkout.processors.paypal.emulator.start import start_emulator
+from checkout.store import preparing
+from checkout.store.engine import Store
 from tests.bench.places import databases
 from tests.proofs import discrepancies as differences
 from tests.proofs import report as reports
+from tests.proofs import scale as scales
 from tests.webhooks.paypal_shop import PayPalShop, open_paypal_shop
 
 MEMORY_MB_MAX = 256
@@ -58,6 +62,36 @@ def report(rows: int, database: str) -> None:
         f" {' and while '.join(proof.killed)}; each row is kept once, and nothing differs: {proof.holds}"
     )
     if not proof.holds or proof.peak_mb > MEMORY_MB_MAX:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.option(
+    "--orders", type=click.IntRange(100), default=1_000_000, show_default=True, help="How many orders."
+)
+@click.option("--events", type=click.IntRange(0), help="Events of the processor; five an order if not said.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which lives.")
+@database
+def scale(orders: int, events: int | None, seed: int, database: str) -> None:
+    """Fill a shop by `checkout rehearse`, look at everything, and stream a year of its ledger."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as urls:
+        url = urls[database]()
+        store = Store(url)
+        preparing.upgrade(store)
+        store.close()
+        wanted = Rehearsal(orders, 5 * orders if events is None else events, seed=seed)
+        proof = scales.prove(Path(folder), url, wanted)
+    for table, rows in sorted(proof.written.items()):
+        click.echo(f"{rows:>12,}  {table}")
+    for name, ms in sorted(proof.p95_ms.items(), key=lambda one: -one[1]):
+        click.echo(f"{ms:>9.1f} ms  {name}{'  TOO SLOW' if ms > scales.SLOWEST_MS else ''}")
+    click.echo(
+        f"a year's CSV: {proof.csv_lines:,} lines in {proof.csv_seconds:.0f} s, {proof.csv_mb:.0f} MB more"
+    )
+    for said in proof.refused:
+        click.echo(f"not answered: {said}")
+    if not proof.holds:
         raise SystemExit(1)
 
 

@@ -14,7 +14,8 @@ from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, total
-from checkout.domain.standing import PaymentState
+from checkout.domain.standing import PaymentState, fold
+from checkout.domain.tellings import of_new_order, of_order
 from checkout.domain.terms import Terms
 from checkout.domain.words import words_of_order
 from checkout.flows.ordering import order_number
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
+    from checkout.domain.happenings import Happening
     from checkout.domain.orders import Line
     from checkout.flows.house import Shop
 
@@ -90,6 +92,8 @@ class Step:
     rows: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     facts: list[tuple[str, Terms, Fact, str]] = field(default_factory=list)
     """Payment, its terms, the fact, and who told it."""
+    happenings: list[Happening] = field(default_factory=list)
+    """What the shop is told of."""
 
 
 class Life:
@@ -153,6 +157,10 @@ class Life:
         others = [self.contact.postcode, row["shop_reference"], *(ware for ware, _ in self._wares)]
         for word in sorted(words_of_order(self.contact.name, self.contact.email, map(str, others))):
             rows.append(("order_words", {"word": word, "created_at": at, "order_id": self.id}))
+        self.steps[0].happenings.append(of_new_order(self.id, self.due))
+        if closed is not None and closes_at is not None:
+            end = self._step(closes_at - at)
+            self._tell(end, closed)
 
     def _pay(self) -> None:
         attempt = 1
@@ -238,6 +246,7 @@ class Life:
         step.facts.append(payment.told(FactKind.FEE, subject, amount=fee))
         step.rows.append(self._intent(payment, Operation.CAPTURE, step.at, result=subject))
         step.rows.append(self._notice(NoticeKind.RECEIPT, step.at))
+        self._tell(step, OrderState.PAID, payment)
         heard = self._step(timedelta(seconds=6))
         heard.rows.append(self._message(heard.at, "PAYMENT.CAPTURE.COMPLETED", payment, subject))
         return subject
@@ -251,6 +260,7 @@ class Life:
         )
         refund = {"amount_minor": amount.minor, "subject": capture, "invoice": invoice, "result": subject}
         step.rows.append(self._intent(payment, Operation.REFUND, step.at, wished_by="Kim", **refund))
+        self._tell(step, ORDER_STATES[self.story], payment)
         heard = self._step(timedelta(seconds=30))
         heard.rows.append(self._message(heard.at, "PAYMENT.CAPTURE.REFUNDED", payment, subject))
 
@@ -273,6 +283,16 @@ class Life:
         }  # fmt: skip
         step.rows.append(("disputes", row))
         step.rows.append(self._message(step.at, "CUSTOMER.DISPUTE.CREATED", payment, subject))
+
+    def _tell(self, step: Step, state: OrderState, payment: Payment | None = None) -> None:
+        """What the order has become by now, with the sums of its payment."""
+        told = [
+            fact for one in self.steps for holder, _, fact, _ in one.facts if payment and holder == payment.id
+        ]
+        standings = [fold(payment.terms, told, [])] if payment else []
+        happening = of_order(self.id, self.due, state, standings)
+        if happening is not None:
+            step.happenings.append(happening)
 
     def _notice(self, kind: NoticeKind, at: datetime) -> tuple[str, dict[str, object]]:
         row = {
