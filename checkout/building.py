@@ -35,6 +35,7 @@ def build_house(settings: Settings, *, store: Store | None = None) -> House:
             attempts_max=settings.attempts_max,
             approval_above=settings.refund_approval_above,
             operator_mail=settings.operator_mail,
+            may_tell_inside=settings.notices_may_go_inside,
         ),
         clock=now,
         mint=mint,

@@ -167,6 +167,9 @@ class Settings(Variables):
     )
     """Where reminders of disputes and alarms go; empty: they are kept, logged, and shown by the doctor."""
 
+    notices_may_go_inside: bool = Field(default=False, description="true or false")
+    """Endpoints may have http addresses, and lie on this machine or in its own network: for development only."""
+
     support: Annotated[str, AfterValidator(_line)] = Field(
         default="",
         max_length=120,

@@ -12,10 +12,13 @@ import structlog
 
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows.alerting import send_alert
+from checkout.flows.delivering import forget_old
 from checkout.flows.notifying import send_receipt
-from checkout.flows.repeating import forget_old
+from checkout.flows.repeating import forget_old as forget_answers
 from checkout.senders.mail import MailNotSentError
+from checkout.senders.shop import ShopCourier
 from checkout.store.notices import NoticeKind
+from webhooks.deliveries import Deliveries
 from webhooks.engine import Engine, Job
 from webhooks.invariants import watch_invariants
 from webhooks.process import process_due
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from checkout.flows.house import House
     from checkout.senders.mail import Mailer
+    from checkout.senders.shop import Courier
 
 log = structlog.get_logger()
 
@@ -43,12 +47,15 @@ REPORTS_SECONDS = 600.0
 ANSWERS_SECONDS = 600.0
 """How often the API's answers that are not given again any more are forgotten."""
 INVARIANTS_SECONDS = 3600.0
+DELIVERIES_SECONDS = 0.5
+FORGETTING_SECONDS = 3600.0
 FIRST_WAIT_SECONDS = {
     "events": 30.0,
     "disputes": 60.0,
     "reports": 300.0,
     "invariants": 120.0,
     "answers": 60.0,
+    "forgetting": 600.0,
 }
 """What need not be done at once, when a shop that was down has more urgent things to ask."""
 THREADS = 8
@@ -65,12 +72,13 @@ class Worker:
     the loops are no jobs of the engine because the rows already are the queue.
     """
 
-    def __init__(self, house: House, mailer: Mailer) -> None:
+    def __init__(self, house: House, mailer: Mailer, courier: Courier | None = None) -> None:
         self._house = house
         self._stopping = threading.Event()
         self._sweepers = ThreadPoolExecutor(THREADS, thread_name_prefix="sweep")
         self._readers = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
         self._free_readers = threading.Semaphore(THREADS)
+        self._deliveries = Deliveries(house, courier or ShopCourier(inside=house.shop.may_tell_inside))
         self._slots = take_slot(house.store)
         self._engine = Engine(house.store, self._slots, notice_jobs(house, mailer))
         loops = {
@@ -80,8 +88,10 @@ class Worker:
             "disputes": (DISPUTES_SECONDS, partial(watch_disputes, house)),
             "events": (EVENTS_SECONDS, partial(pull_quietly, house)),
             "reports": (REPORTS_SECONDS, partial(reconcile_due, house)),
-            "answers": (ANSWERS_SECONDS, partial(forget_old, house)),
+            "answers": (ANSWERS_SECONDS, partial(forget_answers, house)),
             "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
+            "deliveries": (DELIVERIES_SECONDS, self._deliveries.step),
+            "forgetting": (FORGETTING_SECONDS, partial(forget_old, house)),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=(name, *loop), name=name, daemon=True)
@@ -100,6 +110,7 @@ class Worker:
         idle = all(
             self._free_readers.acquire(timeout=max(0.0, until - time.monotonic())) for _ in range(THREADS)
         )
+        idle = self._deliveries.stop(max(0.0, until - time.monotonic())) and idle
         for pool in (self._sweepers, self._readers):
             pool.shutdown(wait=False, cancel_futures=True)
         self._slots.close()

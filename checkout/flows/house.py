@@ -30,6 +30,8 @@ class Shop:
     """Above this, in minor units by currency, a refund needs a second person; empty: never."""
     operator_mail: str = ""
     """Where reminders and alarms go; empty: they are kept, logged, and shown by the doctor."""
+    may_tell_inside: bool = False
+    """Endpoints may lie on this machine or in its own network: for development and tests."""
 
     def name_of(self, payment_id: str) -> str:
         """The name a payment goes by at the processor."""

@@ -23,7 +23,8 @@ from checkout.domain.standing import first_step
 from checkout.flows.capturing import CALL_LIFE
 from checkout.flows.questions import inquire, is_whole
 from checkout.flows.settling import refresh, settle
-from checkout.store import discrepancies, facts, halts, intents, orders, payments
+from checkout.flows.telling import open_once
+from checkout.store import facts, halts, intents, orders, payments
 from checkout.store.discrepancies import Found
 from checkout.store.halts import Stops
 from checkout.store.intents import Refusal
@@ -191,7 +192,7 @@ def _keep_refusal(house: House, payment: PaymentRow, intent: Intent, refusal: Re
         standing = refresh(tx, house, order, payment)
         if intent.repeated_at is not None and not _has_come_true(standing, intent):
             # Whoever asked for it was told to wait, so nobody is there to hear it.
-            discrepancies.open_once(tx, _refused_late(payment, intent, refusal), at=now)
+            open_once(tx, house, _refused_late(payment, intent, refusal))
 
 
 def _has_come_true(standing: Standing, intent: Intent) -> bool:

@@ -19,8 +19,10 @@ from checkout.domain.errors import (
 )
 from checkout.domain.orders import CLOSED, Basket, Line, OrderState, Origin
 from checkout.domain.standing import MAY_HOLD_MONEY
+from checkout.domain.tellings import of_new_order, of_order
 from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
+from checkout.flows.telling import tell
 from checkout.store import orders, payments, products
 from checkout.store.orders import Contact, OrderRow
 
@@ -146,6 +148,7 @@ def place_in(tx: Tx, house: House, wish: Wish | ShopWish) -> tuple[OrderRow, tup
         if earlier is None:
             raise NotFoundError("order of this form", wish.form_key)
         return earlier, ()
+    tell(tx, house, of_new_order(order.id, due))
     log.info("order placed", order=order.id, origin=order.origin, due=str(due))
     return order, basket.lines
 
@@ -226,6 +229,7 @@ def _close(house: House, order_id: str, closed: OrderState) -> None:
         _refuse_unless_empty(tx, order)
         if order.closed is None:
             orders.close(tx, order.id, closed, house.clock())
+            tell(tx, house, of_order(order.id, order.due, closed))
             log.info("order closed", order=order.id, now=closed)
 
 

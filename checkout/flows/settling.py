@@ -16,13 +16,14 @@ from checkout.domain.postings import postings
 from checkout.domain.standing import IN_LIMBO, PaymentState, Standing, fold
 from checkout.flows.explaining import explanation
 from checkout.flows.proving import resolve_proven
-from checkout.store import discrepancies, disputes, facts, intents, notices, orders, payments
+from checkout.flows.telling import heal_gone, open_once, resolve, tell_of_order, tell_of_payment
+from checkout.store import disputes, facts, intents, notices, orders, payments
 from checkout.store.discrepancies import Found, of_payment_found
 from checkout.store.facts import Holder
 from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from checkout.flows.house import House
@@ -63,16 +64,18 @@ def settle(tx: Tx, house: House, payment: PaymentRow, told: Iterable[Fact], *, l
     at = house.clock()
     order = orders.lock(tx, payment.order_id)
     known: dict[str, PaymentRow | None] = {}
+    news: list[Fact] = []
     for fact in told:
         if fact.reference not in known:
             known[fact.reference] = payments.by_reference(tx, payment.processor, fact.reference)
         named = known[fact.reference]
         if named is None or named.id == payment.id:
-            _let_in(tx, payment, fact, at=at, learned_from=learned_from)
+            if _let_in(tx, house, payment, fact, at=at, learned_from=learned_from):
+                news.append(fact)
         else:
             why = f"{fact.reference} is already the reference of payment {named.id}."
-            _contradiction(tx, payment, why, at)
-    return refresh(tx, house, order, payment)
+            _contradiction(tx, house, payment, why)
+    return refresh(tx, house, order, payment, news)
 
 
 def settle_account(
@@ -89,8 +92,10 @@ def settle_account(
     return new
 
 
-def refresh(tx: Tx, house: House, order: OrderRow, payment: PaymentRow) -> Standing:
-    """Fold again and keep what it says. The caller holds the order's lock."""
+def refresh(
+    tx: Tx, house: House, order: OrderRow, payment: PaymentRow, news: Sequence[Fact] = ()
+) -> Standing:
+    """Fold again, keep what it says, and tell the shop. The caller holds the order's lock."""
     at = house.clock()
     attempts = attempts_of(tx, order.id)
     before = next(one for one in attempts if one.payment.id == payment.id)
@@ -98,11 +103,12 @@ def refresh(tx: Tx, house: House, order: OrderRow, payment: PaymentRow) -> Stand
     now = replace(before, asked=asked)
     standing = now.standing
     _keep(tx, before.payment, standing, at)
-    _show_differences(tx, now, standing, at)
+    _show_differences(tx, house, now, standing)
     for dispute in standing.disputes:
         disputes.keep(tx, payment.processor, payment.id, dispute)
-    _watch_unknown(tx, before, now, at)
-    _refresh_order(tx, house, order, [now if one is before else one for one in attempts])
+    _watch_unknown(tx, house, before, now)
+    tell_of_payment(tx, house, before.payment, standing, told=now.told, asked=asked, news=news)
+    _refresh_order(tx, house, order, [now if one is before else one for one in attempts], news)
     return standing
 
 
@@ -155,7 +161,7 @@ def _keep(tx: Tx, before: PaymentRow, standing: Standing, at: datetime) -> None:
         log.info("payment moved", payment=before.id, **moved)
 
 
-def _show_differences(tx: Tx, attempt: Attempt, standing: Standing, at: datetime) -> None:
+def _show_differences(tx: Tx, house: House, attempt: Attempt, standing: Standing) -> None:
     """Open what differs, once for each occasion; of sums only the newest stands, while it is one."""
     payment = attempt.payment
     found = [
@@ -171,12 +177,15 @@ def _show_differences(tx: Tx, attempt: Attempt, standing: Standing, at: datetime
         for occasion in occasions(difference, payment.terms, attempt.told)
     ]
     for one in found:
-        discrepancies.open_once(tx, one, at=at, unless_decided=one.kind in OF_SUMS)
+        open_once(tx, house, one, unless_decided=one.kind in OF_SUMS)
     if standing.returns or OF_SUMS & standing.differences:
-        discrepancies.heal_gone(tx, [payment.id], MAY_END, {one.key for one in found}, at=at)
+        heal_gone(tx, house, [payment.id], MAY_END, {one.key for one in found})
 
 
-def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str) -> None:
+def _let_in(
+    tx: Tx, house: House, payment: PaymentRow, fact: Fact, *, at: datetime, learned_from: str
+) -> bool:
+    """Keep and book a fact; False where it was known."""
     holder = Holder(payment.processor, payment.id)
     fact_id = facts.add(tx, holder, fact, at=at, learned_from=learned_from)
     if fact_id is not None:
@@ -188,10 +197,11 @@ def _let_in(tx: Tx, payment: PaymentRow, fact: Fact, *, at: datetime, learned_fr
             subject=fact.subject,
             learned_from=learned_from,
         )
-        return
+        return True
     known = facts.known(tx, payment.processor, fact.key)
     if known is not None and _contradicts(payment, known, fact):
-        _contradiction(tx, payment, f"Told twice in two ways: {fact.key}. The first telling stands.", at)
+        _contradiction(tx, house, payment, f"Told twice in two ways: {fact.key}. The first telling stands.")
+    return False
 
 
 def _contradicts(payment: PaymentRow, known: tuple[str | None, Fact], fact: Fact) -> bool:
@@ -206,30 +216,30 @@ def _contradicts(payment: PaymentRow, known: tuple[str | None, Fact], fact: Fact
     return told_of != payment.id or any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
-def _contradiction(tx: Tx, payment: PaymentRow, why: str, at: datetime) -> None:
+def _contradiction(tx: Tx, house: House, payment: PaymentRow, why: str) -> None:
     log.error("the processor contradicts itself", payment=payment.id, explanation=why)
     found = of_payment_found(payment.processor, payment.id, CONTRADICTION, why)
-    discrepancies.open_once(tx, found, at=at)
+    open_once(tx, house, found)
 
 
-def _watch_unknown(tx: Tx, before: Attempt, attempt: Attempt, at: datetime) -> None:
+def _watch_unknown(tx: Tx, house: House, before: Attempt, attempt: Attempt) -> None:
     """Money in limbo for too long is shown to a person, until the processor says what became of it."""
     payment, open_asks = attempt.payment, _open_asks(attempt)
     if not open_asks and attempt.standing.state not in IN_LIMBO:
         if payment.state in IN_LIMBO or _open_asks(before) or any(one.repeated_at for one in attempt.asked):
             answered = f"The processor answered: {attempt.standing.state}."
             key = f"{payment.id}:{UNKNOWN_TOO_LONG}"
-            discrepancies.resolve(tx, payment.processor, key, answered, at=at)
+            resolve(tx, house, payment.processor, key, answered)
         return
     since = min((one.asked_at for one in open_asks), default=None) or _last_asked(attempt)
-    if since is not None and since + UNKNOWN_MAX <= at:
+    if since is not None and since + UNKNOWN_MAX <= house.clock():
         names = " and ".join(sorted({one.operation for one in open_asks})) or Operation.CAPTURE
         said = (
             f"The outcome of what was asked for at {since:%Y-%m-%d %H:%M} UTC ({names}) is still not known."
             " Sweeps ask on. Look at the processor's own pages before you do anything by hand."
         )
         found = of_payment_found(payment.processor, payment.id, UNKNOWN_TOO_LONG, said)
-        if discrepancies.open_once(tx, found, at=at, again=True):
+        if open_once(tx, house, found, again=True):
             log.error("an outcome is unknown for too long", payment=payment.id, operations=names)
 
 
@@ -249,7 +259,9 @@ def _begins_anew(before: PaymentState, standing: Standing) -> bool:
     return before is not standing.state and not standing.is_final and not still_unknown
 
 
-def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt]) -> None:
+def _refresh_order(
+    tx: Tx, house: House, order: OrderRow, attempts: list[Attempt], news: Sequence[Fact]
+) -> None:
     at = house.clock()
     standings = [attempt.standing for attempt in attempts]
     state = order_state(order.due, order.closed, standings)
@@ -258,6 +270,7 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
     if (state, paid_at) != (order.state, order.paid_at):
         orders.set_state(tx, order.id, state, paid_at)
         log.info("order moved", order=order.id, was=order.state, now=state)
+    tell_of_order(tx, house, order, state, standings=standings, news=news)
     brought = [
         attempt.payment.id
         for attempt, standing in zip(attempts, standings, strict=True)
@@ -265,7 +278,7 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
     ]
     if state is OrderState.PAID_LATE:
         said = f"The money came after the order was {order.closed}. Fulfil it or give the money back."
-        discrepancies.open_once(tx, _of(attempts, brought[-1], "paid late", said), at=at)
+        open_once(tx, house, _of(attempts, brought[-1], "paid late", said))
     if OrderState.OVERPAID in {state, order.state}:
         still = set()
         if state is OrderState.OVERPAID:
@@ -275,10 +288,10 @@ def _refresh_order(tx: Tx, house: House, order: OrderRow, attempts: list[Attempt
             # By what came in, not by what is kept: a part that goes back is no new occasion.
             came = str(sum(standing.captured.minor for standing in standings))
             found = _of(attempts, brought[-1], ORDER_OVERPAID, said, came)
-            discrepancies.open_once(tx, found, at=at, unless_decided=True)
+            open_once(tx, house, found, unless_decided=True)
             still.add(found.key)
         ids = [attempt.payment.id for attempt in attempts]
-        discrepancies.heal_gone(tx, ids, {ORDER_OVERPAID}, still, at=at)
+        heal_gone(tx, house, ids, {ORDER_OVERPAID}, still)
     if money_is_in and orders.takes_mail(tx, order.id):
         notice = Notice(f"receipt-{order.id}", NoticeKind.RECEIPT, order.id, at)
         if notices.add_once(tx, notice):

@@ -122,13 +122,16 @@ def resolve(
 
 def heal_gone(
     tx: Tx, payment_ids: Iterable[str], kinds: Collection[str], still: Collection[str], *, at: datetime
-) -> None:
-    """Close the payments' open discrepancies of some kinds, but for the keys that are still found."""
+) -> list[Discrepancy]:
+    """Close the payments' open discrepancies of some kinds, but for the keys that are still found; returns them."""
+    healed = []
     for payment_id in payment_ids:
         for one in of_payment(tx, payment_id):
             if one.kind in kinds and one.resolved_at is None and one.key not in still:
                 why = f"No longer so, or another sum, since {at:%Y-%m-%d %H:%M} UTC."
-                resolve(tx, one.processor, one.key, why, at=at)
+                if resolve(tx, one.processor, one.key, why, at=at):
+                    healed.append(one)
+    return healed
 
 
 def decided(tx: Tx, processor: str, key_prefix: str) -> list[Discrepancy]:
@@ -151,6 +154,12 @@ def by_id(tx: Tx, discrepancy_id: int, *, lock: bool = False) -> Discrepancy | N
     query = select(table).where(table.c.id == discrepancy_id)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return _discrepancy(row) if row else None
+
+
+def by_key(tx: Tx, processor: str, key: str) -> Discrepancy | None:
+    """One discrepancy by what makes it the same one."""
+    this = (table.c.processor == processor) & (table.c.key == key[:SIDE_MAX])
+    return next(iter(_all(tx, this)), None)
 
 
 def of_payment(tx: Tx, payment_id: str) -> list[Discrepancy]:

@@ -39,6 +39,10 @@ COMMANDS = {
     "keys": ("checkout.commands.keys:keys", "Keys of the API: make, list, rotate, revoke."),
     "halts": ("checkout.commands.halts:halts", "What stands still until somebody has looked."),
     "ledger": ("checkout.commands.ledger:ledger", "Balances, and whether the books are true."),
+    "endpoints": (
+        "checkout.commands.endpoints:endpoints",
+        "Tell your shop what happened, signed, at its own address.",
+    ),
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),
     "sweep": ("webhooks.commands.sweep:sweep", "Ask the processor now about what is open."),
     "doctor": ("webhooks.commands.doctor.command:doctor", "Check every setting and say how to mend it."),

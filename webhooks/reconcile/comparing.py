@@ -26,6 +26,7 @@ from checkout.domain.row_facts import facts_told
 from checkout.flows.asking import ask
 from checkout.flows.questions import Hints
 from checkout.flows.settling import settle, settle_account
+from checkout.flows.telling import open_once
 from checkout.store import discrepancies, reports
 from checkout.store.discrepancies import Found
 from webhooks.reconcile.knowing import Known, gather
@@ -155,10 +156,9 @@ class _Comparison:
         self._chain.unsaid.clear()
 
     def _keep(self, tx: Tx, found: list[Found], **values: object) -> None:
-        now = self._turn.house.clock()
         # The run is taken first: it is the lock that keeps two from finding the same at once.
         self._turn.keep(tx, **values)
-        opened = sum(discrepancies.open_once(tx, one, at=now, unless_decided=True) for one in found)
+        opened = sum(open_once(tx, self._turn.house, one, unless_decided=True) for one in found)
         if opened:
             self._turn.keep(tx, found=self._turn.run.found + opened)
         self._tally.found += opened

@@ -11,6 +11,7 @@ import structlog
 from checkout.domain.comparison import ReportDifference, compare
 from checkout.domain.facts import OF_A_MOMENT, Fact, FactKind, mark_of, undone_marks
 from checkout.domain.money import Money
+from checkout.flows.telling import open_once, resolve
 from checkout.store import discrepancies, facts, payments, reports
 from checkout.store.discrepancies import Found
 from webhooks.reconcile.comparing import KEY_PREFIX, row_key
@@ -57,9 +58,7 @@ def find_missing_there(turn: Turn, shown: Shown, tally: Tally) -> None:
         if absent:
             with house.store.begin() as tx:
                 turn.keep(tx)
-                opened = sum(
-                    discrepancies.open_once(tx, one, at=house.clock(), unless_decided=True) for one in absent
-                )
+                opened = sum(open_once(tx, house, one, unless_decided=True) for one in absent)
                 turn.keep(tx, found=turn.run.found + opened)
             tally.found += opened
 
@@ -158,8 +157,7 @@ def compare_balances(turn: Turn, tally: Tally) -> None:
     keys = {one.key for one in found}
     with house.store.begin() as tx:
         turn.keep(tx)
-        now = house.clock()
-        opened = sum(discrepancies.open_once(tx, one, at=now, unless_decided=True) for one in found)
+        opened = sum(open_once(tx, house, one, unless_decided=True) for one in found)
         for one in before:
             if one.key not in keys:
                 _heal(tx, turn, one, "Agrees, or differs by another amount")
@@ -218,8 +216,8 @@ def heal(turn: Turn, tally: Tally) -> int:
 
 def _heal(tx: Tx, turn: Turn, one: Discrepancy, why: str) -> bool:
     log.info("a difference has healed", discrepancy=one.id, kind=one.kind)
-    now = turn.house.clock()
-    return discrepancies.resolve(tx, one.processor, one.key, f"{why} since {now:%Y-%m-%d %H:%M} UTC.", at=now)
+    said = f"{why} since {turn.house.clock():%Y-%m-%d %H:%M} UTC."
+    return resolve(tx, turn.house, one.processor, one.key, said)
 
 
 def _agrees(tx: Tx, turn: Turn, one: Discrepancy, tally: Tally) -> str | None:

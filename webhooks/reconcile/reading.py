@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.errors import ProcessorUnavailableError
 from checkout.domain.reports import SPAN_MAX, ReportPage, TooManyRowsError
-from checkout.store import discrepancies, reports
+from checkout.flows.telling import open_once
+from checkout.store import reports
 from checkout.store.discrepancies import Found
 from checkout.store.reports import RunState
 
@@ -98,4 +99,4 @@ def _tell_unread(turn: Turn, tx: Tx, page: ReportPage) -> None:
         found = Found(
             turn.run.processor, f"report:unread row:{digest}", "unread row", why, ours="nothing", theirs=text
         )
-        discrepancies.open_once(tx, found, at=turn.house.clock(), unless_decided=True)
+        open_once(tx, turn.house, found, unless_decided=True)

@@ -18,6 +18,7 @@ from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.refundable import ON_THEIR_WAY, lefts
 from checkout.domain.sent_back import ReturnState
+from checkout.flows import telling
 from checkout.flows.refunding import Refund, RefundWish, ask_refund, refunds_of
 from checkout.flows.settling import ORDER_OVERPAID, Attempt, attempts_of, settle, settle_account
 from checkout.store import discrepancies, facts, intents, ledger, orders, payments
@@ -109,7 +110,7 @@ def resolve(house: House, discrepancy_id: int, decision: Decision) -> Discrepanc
         # After the order's lock, as everywhere; whoever decided meanwhile was first, and this is undone.
         _open(tx, discrepancy_id, lock=True, healed=decision.action is Action.REFUND)
         said = f"{decision.action}: {decision.reason}"
-        discrepancies.resolve(tx, one.processor, one.key, said, at=house.clock(), by=decision.by)
+        telling.resolve(tx, house, one.processor, one.key, said, by=decision.by)
         resolved = discrepancies.by_id(tx, discrepancy_id)
     assert resolved is not None  # noqa: S101 -- it was there
     log.info("difference resolved", discrepancy=one.id, kind=one.kind, action=decision.action)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from requests.auth import HTTPBasicAuth
 
-from checkout.processors.paypal.deadline import seconds_left
+from checkout.connecting.deadline import seconds_left
 from checkout.processors.paypal.wire import ErrorAnswerError, NoAnswerError, Wire, checked
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
+from checkout.connecting.deadline import ending_within
 from checkout.domain.errors import CannotAuthenticateError, CheckoutError, NotAuthenticError
-from checkout.processors.paypal.deadline import ending_within
 from checkout.processors.paypal.settings import PayPalEnvironment, PayPalSettings
 from checkout.processors.paypal.wire import NoAnswerError, Wire
 

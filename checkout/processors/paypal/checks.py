@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from requests.auth import HTTPBasicAuth
 
+from checkout.connecting.deadline import ending_within
 from checkout.domain.errors import BadInputError, ProcessorError
 from checkout.domain.findings import Finding, fine, problem, warning
 from checkout.domain.money import Money
@@ -14,7 +15,6 @@ from checkout.domain.processor import Opening
 from checkout.processors.paypal import registration
 from checkout.processors.paypal.adapter import PayPal
 from checkout.processors.paypal.building import read_settings
-from checkout.processors.paypal.deadline import ending_within
 from checkout.processors.paypal.settings import PayPalEnvironment
 from checkout.processors.paypal.wire import ErrorAnswerError, NoAnswerError, Wire, checked, read_debug_id
 

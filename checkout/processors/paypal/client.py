@@ -17,9 +17,9 @@ from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.models.o_auth_token import OAuthToken
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
+from checkout.connecting.deadline import ending_within, seconds_left
 from checkout.domain.errors import ProcessorUnavailableError
 from checkout.processors.paypal.access import Access
-from checkout.processors.paypal.deadline import ending_within, seconds_left
 from checkout.processors.paypal.documents import Json, Object
 from checkout.processors.paypal.reactions import NAME, refusal
 from checkout.processors.paypal.settings import PayPalSettings

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from checkout.processors.paypal.deadline import DeadlineAdapter, seconds_left
+from checkout.connecting.deadline import DeadlineAdapter, seconds_left
 from checkout.processors.paypal.documents import NotAnObjectError, Object, read_object, write_object
 
 if TYPE_CHECKING:

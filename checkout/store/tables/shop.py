@@ -67,7 +67,7 @@ happenings = Table(
     Column("payment_id", ForeignKey("payments.id"), nullable=True),
     Column("subject", String(64), nullable=True),
     Column("told", Text, nullable=False),
-    Column("happened_at", UtcTime, nullable=False),
+    Column("happened_at", UtcTime, nullable=False, index=True),
     Index("ix_happenings_type_id", "type", "id"),
 )
 """What the shop is told of, once each: ids, states and amounts, never a person."""
@@ -85,6 +85,7 @@ endpoints = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", String(60), nullable=False),
     Column("failing_since", UtcTime, nullable=True),
+    Column("rests_until", UtcTime, nullable=True),
     Column("disabled_at", UtcTime, nullable=True),
     Column("disabled_why", String(200), nullable=True),
     Column("removed_at", UtcTime, nullable=True),
@@ -102,9 +103,10 @@ deliveries = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("delivered_at", UtcTime, nullable=True),
     Index("ix_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
-    Index("ix_deliveries_due_at", "due_at"),
-    Index("ix_deliveries_created_at", "created_at", "happening_id"),
+    Index("ix_deliveries_endpoint_id_happening_id", "endpoint_id", "happening_id"),
+    Index("ix_deliveries_created_at", "created_at"),
 )
+"""One happening for one endpoint. Claiming one moves its `due_at`, so a worker that dies gives it back by itself."""
 
 delivery_attempts = Table(
     "delivery_attempts",
@@ -112,7 +114,7 @@ delivery_attempts = Table(
     Column("id", ROW_ID, primary_key=True, autoincrement=True),
     Column("happening_id", ROW_ID, nullable=False),
     Column("endpoint_id", String(16), nullable=False),
-    Column("at", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
     Column("status", Integer, nullable=True),
     Column("said", String(200), nullable=False),
     Column("took_ms", Integer, nullable=False),
@@ -122,3 +124,4 @@ delivery_attempts = Table(
     Index("ix_delivery_attempts_happening_id_endpoint_id", "happening_id", "endpoint_id"),
     Index("ix_delivery_attempts_endpoint_id_id", "endpoint_id", "id"),
 )
+"""What came of each attempt, in few words; never a body. Kept for thirty days."""

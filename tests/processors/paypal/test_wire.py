@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout.processors.paypal.deadline import ending_within
+from checkout.connecting.deadline import ending_within
 from checkout.processors.paypal.wire import NoAnswerError, Wire, checked
 from tests.processors.paypal.certifying import server_context
 from tests.processors.paypal.loopback import Piece, json_answer, loopback

@@ -92,6 +92,7 @@ def _happenings() -> None:
         sa.UniqueConstraint("about", name="uq_happenings_about"),
         sa.UniqueConstraint("name", name="uq_happenings_name"),
     )
+    op.create_index("ix_happenings_happened_at", "happenings", ["happened_at"])
     op.create_index("ix_happenings_order_id", "happenings", ["order_id"])
     op.create_index("ix_happenings_type_id", "happenings", ["type", "id"])
 
@@ -109,6 +110,7 @@ def _endpoints() -> None:
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("created_by", sa.String(length=60), nullable=False),
         sa.Column("failing_since", UTC_TIME, nullable=True),
+        sa.Column("rests_until", UTC_TIME, nullable=True),
         sa.Column("disabled_at", UTC_TIME, nullable=True),
         sa.Column("disabled_why", sa.String(length=200), nullable=True),
         sa.Column("removed_at", UTC_TIME, nullable=True),
@@ -134,9 +136,9 @@ def _deliveries() -> None:
         ),
         sa.PrimaryKeyConstraint("happening_id", "endpoint_id", name="pk_deliveries"),
     )
-    op.create_index("ix_deliveries_created_at", "deliveries", ["created_at", "happening_id"])
-    op.create_index("ix_deliveries_due_at", "deliveries", ["due_at"])
+    op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"])
     op.create_index("ix_deliveries_endpoint_id_due_at", "deliveries", ["endpoint_id", "due_at"])
+    op.create_index("ix_deliveries_endpoint_id_happening_id", "deliveries", ["endpoint_id", "happening_id"])
 
 
 def _delivery_attempts() -> None:
@@ -156,6 +158,7 @@ def _delivery_attempts() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_delivery_attempts"),
     )
+    op.create_index("ix_delivery_attempts_at", "delivery_attempts", ["at"])
     op.create_index("ix_delivery_attempts_endpoint_id_id", "delivery_attempts", ["endpoint_id", "id"])
     op.create_index(
         "ix_delivery_attempts_happening_id_endpoint_id", "delivery_attempts", ["happening_id", "endpoint_id"]

@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.client import HTTPResponse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -19,16 +19,18 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from checkout.processors.paypal.lookup import addresses
+from checkout.connecting.lookup import addresses
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    from checkout.connecting.lookup import Address
 
 CONNECTIONS_MAX = 256
 """At least the threads of one web process, so that none waits for another's connection."""
 
-_ends_at: ContextVar[float | None] = ContextVar("paypal_call_ends_at", default=None)
+_ends_at: ContextVar[float | None] = ContextVar("call_ends_at", default=None)
 
 
 @contextmanager
@@ -84,11 +86,21 @@ class _DeadlineResponse(HTTPResponse):
         self.fp = io.BufferedReader(_DeadlineReader(self.fp.detach(), sock))
 
 
-def _connected(connection: HTTPConnection) -> socket.socket:
-    """A new connection's socket, at the first address that answers; raises urllib3's own errors where none does."""
+Judge: TypeAlias = "Callable[[list[Address]], None]"
+"""Looks at all addresses of a host before any is connected to, and raises where none may be."""
+
+
+def connected(connection: HTTPConnection, judge: Judge | None = None) -> socket.socket:
+    """A new connection's socket, at the first address that answers; raises urllib3's own errors where none does.
+
+    What `judge` looked at is what is connected to: the host is not looked up a second time.
+    """
     failed: OSError = OSError("the host has no address")
     try:
-        for address in addresses(connection._dns_host, connection.port, seconds_left()):  # noqa: SLF001
+        found = addresses(connection._dns_host, connection.port, seconds_left())  # noqa: SLF001
+        if judge is not None:
+            judge(found)
+        for address in found:
             seconds = min(connection.timeout or seconds_left(), seconds_left())
             try:
                 return create_connection(address, seconds, socket_options=connection.socket_options)
@@ -101,26 +113,36 @@ def _connected(connection: HTTPConnection) -> socket.socket:
         raise NewConnectionError(connection, f"no connection: {broken}") from broken
 
 
-class _Connection(HTTPConnection):
+class DeadlineConnection(HTTPConnection):
+    """Ends at the deadline."""
+
     response_class = _DeadlineResponse
-    _new_conn = _connected
+
+    def _new_conn(self) -> socket.socket:
+        return connected(self)
 
 
-class _SecureConnection(HTTPSConnection):
+class SecureDeadlineConnection(HTTPSConnection):
+    """Ends at the deadline, and shows the certificate of its host."""
+
     response_class = _DeadlineResponse
-    _new_conn = _connected
+
+    def _new_conn(self) -> socket.socket:
+        return connected(self)
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls = DeadlineConnection
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls = SecureDeadlineConnection
 
 
 class DeadlineAdapter(HTTPAdapter):
     """Carries requests over connections that end at the deadline, as many at once as there are threads."""
+
+    pools: Mapping[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}
 
     def __init__(self) -> None:
         super().__init__(pool_connections=8, pool_maxsize=CONNECTIONS_MAX, max_retries=0)
@@ -128,4 +150,4 @@ class DeadlineAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401, passed through unread
         """Make pools whose connections read by the deadline."""
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = dict(self.pools)

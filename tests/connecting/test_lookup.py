@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from checkout.connecting import lookup
+from checkout.connecting.lookup import Address, addresses
 from checkout.domain.errors import ProcessorUnavailableError
-from checkout.processors.paypal import lookup
 from checkout.processors.paypal.client import PayPalClient
-from checkout.processors.paypal.lookup import Address, addresses
 from checkout.processors.paypal.settings import PayPalSettings
 from tests.processors.paypal.loopback import json_answer, loopback
 from tests.processors.paypal.samples import REFERENCE, order, settings

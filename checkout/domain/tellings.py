@@ -1,0 +1,213 @@
+"""Which happenings follow from what was learned of an order, its payments, refunds and disputes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checkout.domain.authorizations import AuthorizationState
+from checkout.domain.facts import FactKind
+from checkout.domain.happenings import Happening, HappeningType, about
+from checkout.domain.intents import Outcome
+from checkout.domain.orders import OrderState
+from checkout.domain.sent_back import ReturnState
+from checkout.domain.standing import PaymentState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from checkout.domain.disputes import Dispute
+    from checkout.domain.facts import Fact
+    from checkout.domain.intents import Intent
+    from checkout.domain.money import Money
+    from checkout.domain.sent_back import Return
+    from checkout.domain.standing import Standing
+
+OF_ORDERS = {
+    OrderState.AUTHORIZED: HappeningType.ORDER_AUTHORIZED,
+    OrderState.PAID: HappeningType.ORDER_PAID,
+    OrderState.PARTIALLY_PAID: HappeningType.ORDER_PARTIALLY_PAID,
+    OrderState.OVERPAID: HappeningType.ORDER_OVERPAID,
+    OrderState.PAID_LATE: HappeningType.ORDER_PAID_LATE,
+    OrderState.CANCELLED: HappeningType.ORDER_CANCELLED,
+    OrderState.EXPIRED: HappeningType.ORDER_EXPIRED,
+    OrderState.PARTIALLY_REFUNDED: HappeningType.ORDER_PARTIALLY_REFUNDED,
+    OrderState.REFUNDED: HappeningType.ORDER_REFUNDED,
+}
+"""An order that waits for its payment is told of when it is created."""
+
+MOVES_MONEY = frozenset(
+    {
+        FactKind.CAPTURED,
+        FactKind.REFUNDED,
+        FactKind.REVERSED,
+        FactKind.RETURNED,
+        FactKind.RESOLVED,
+    }
+)
+"""After these an order's sums may be others though its state is the same."""
+
+_OF_RETURNS = {
+    ReturnState.PENDING: HappeningType.REFUND_PENDING,
+    ReturnState.COMPLETED: HappeningType.REFUND_COMPLETED,
+    ReturnState.FAILED: HappeningType.REFUND_FAILED,
+    ReturnState.CANCELLED: HappeningType.REFUND_FAILED,
+}
+_OF_A_RETURN = frozenset(
+    {
+        FactKind.REFUND_PENDING,
+        FactKind.REFUNDED,
+        FactKind.REFUND_FAILED,
+        FactKind.REFUND_CANCELLED,
+        FactKind.REVERSED,
+    }
+)
+_FAILED = frozenset({PaymentState.DECLINED, PaymentState.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A payment by its names: ours, its order's, and its processor's folder."""
+
+    processor: str
+    payment_id: str
+    order_id: str
+
+
+def amount(money: Money) -> dict[str, object]:
+    """Money as it is told: exact, in minor units."""
+    return {"amount_minor": money.minor, "currency": money.currency}
+
+
+def of_new_order(order_id: str, due: Money) -> Happening:
+    """An order was placed."""
+    told = {"order_id": order_id, "state": OrderState.AWAITING_PAYMENT, "due": amount(due)}
+    return Happening(
+        HappeningType.ORDER_CREATED, about(HappeningType.ORDER_CREATED, order_id), told, order_id
+    )
+
+
+def of_order(
+    order_id: str, due: Money, state: OrderState, standings: Sequence[Standing] = ()
+) -> Happening | None:
+    """What an order has become. Its sums are a part of what it is about: each refund is told by itself."""
+    kind = OF_ORDERS.get(state)
+    if kind is None:
+        return None
+    counted = [one for one in standings if one.captured.currency == due.currency]
+    captured = sum(one.captured.minor for one in counted)
+    refunded = sum(one.refunded.minor for one in counted)
+    live = [
+        reserved.id
+        for one in counted
+        for reserved in one.authorizations
+        if state is OrderState.AUTHORIZED and reserved.state is AuthorizationState.LIVE
+    ]
+    told = {
+        "order_id": order_id,
+        "state": state,
+        "due": amount(due),
+        "captured": {"amount_minor": captured, "currency": due.currency},
+        "refunded": {"amount_minor": refunded, "currency": due.currency},
+    }
+    return Happening(kind, about(kind, order_id, captured, refunded, *sorted(live)), told, order_id)
+
+
+def of_payment(
+    named: Named, was: PaymentState, standing: Standing, told: Iterable[Fact], asked: Iterable[Intent]
+) -> Happening | None:
+    """A payment that failed or is held, where it was not before; each refusal is told by itself."""
+    if standing.state is was:
+        return None
+    if standing.state is PaymentState.PENDING_REVIEW:
+        kind = HappeningType.PAYMENT_PENDING
+    elif standing.state in _FAILED:
+        kind = HappeningType.PAYMENT_FAILED
+    else:
+        return None
+    refusals = sum(intent.outcome is Outcome.REFUSED for intent in asked)
+    refusals += sum(fact.kind in {FactKind.DECLINED, FactKind.AUTHORIZATION_DENIED} for fact in told)
+    said = {
+        "payment_id": named.payment_id,
+        "order_id": named.order_id,
+        "state": standing.state,
+        "may_try_again_at_same_link": standing.retriable,
+    }
+    return _happening(kind, named, said, None, named.payment_id, refusals)
+
+
+def of_news(named: Named, standing: Standing, told: Iterable[Fact], news: Sequence[Fact]) -> list[Happening]:
+    """What new facts say of refunds, reversals and disputes, as all facts together have it now."""
+    found = []
+    subjects = {fact.subject for fact in news if fact.kind in _OF_A_RETURN}
+    found += [_of_return(named, one) for one in standing.returns if one.subject in subjects]
+    for fact in news:
+        if fact.kind is FactKind.RETURNED and fact.amount is not None:
+            said = {"payment_id": named.payment_id, "order_id": named.order_id, "amount": amount(fact.amount)}
+            kind = HappeningType.PAYMENT_REVERSAL_RETURNED
+            found.append(_happening(kind, named, said, fact.subject, named.processor, fact.key))
+    disputed = {fact.subject for fact in news if fact.kind is FactKind.DISPUTED}
+    if disputed:
+        new = set(news)
+        known = {fact.subject for fact in told if fact.kind is FactKind.DISPUTED and fact not in new}
+        for dispute in standing.disputes:
+            if dispute.id in disputed:
+                found += _of_dispute(named, dispute, is_new=dispute.id not in known)
+    return found
+
+
+def _of_return(named: Named, one: Return) -> Happening:
+    kind = HappeningType.PAYMENT_REVERSED if one.is_reversal else _OF_RETURNS[one.state]
+    said = {
+        "payment_id": named.payment_id,
+        "order_id": named.order_id,
+        "refund_id": one.subject,
+        "state": one.state,
+        "amount": amount(one.amount),
+    }
+    return _happening(kind, named, said, one.subject, named.processor, one.subject, one.state)
+
+
+def _of_dispute(named: Named, dispute: Dispute, *, is_new: bool) -> list[Happening]:
+    """One that is over when it is first heard of is told as opened and as closed."""
+    said = {
+        "dispute_id": dispute.id,
+        "payment_id": named.payment_id,
+        "order_id": named.order_id,
+        "status": dispute.status,
+        "stage": dispute.stage,
+        "outcome": dispute.outcome,
+        "amount": amount(dispute.amount) if dispute.amount else None,
+        "answer_due_at": dispute.due_at.isoformat().replace("+00:00", "Z") if dispute.due_at else None,
+    }
+    kinds = [HappeningType.DISPUTE_OPENED] if is_new else []
+    if not dispute.is_open:
+        kinds.append(HappeningType.DISPUTE_CLOSED)
+    elif not is_new:
+        kinds.append(HappeningType.DISPUTE_UPDATED)
+    moment = (dispute.status, dispute.stage, dispute.outcome, dispute.due_at, dispute.updated_at)
+    return [
+        _happening(
+            kind,
+            named,
+            said,
+            dispute.id,
+            named.processor,
+            dispute.id,
+            *(() if kind is HappeningType.DISPUTE_OPENED else moment),
+        )
+        for kind in kinds
+    ]
+
+
+def _happening(
+    kind: HappeningType, named: Named, said: Mapping[str, object], subject: str | None, *what: object
+) -> Happening:
+    return Happening(
+        kind,
+        about(kind, *what),
+        said,
+        order_id=named.order_id,
+        payment_id=named.payment_id,
+        subject=subject,
+    )

@@ -1,0 +1,1 @@
+"""Tests of what every connection that goes out stands on."""
