@@ -137,7 +137,7 @@ PROBLEMS: Final[dict[Code, Problem]] = {
     Code.BODY_TOO_LARGE: Problem(
         413,
         "The request is too large",
-        "It has more than 64 KiB or more than 200 values, or its address is too long. Nothing was done.",
+        "It has more than 64 KiB or 600 values, or its address is too long. Nothing was done.",
         "Send less at once.",
     ),
     Code.REQUEST_INVALID: Problem(
