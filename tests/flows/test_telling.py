@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from checkout.domain.actors import Actor, Way
 from checkout.domain.deliveries import DeliveryState
 from checkout.domain.happenings import HappeningType, name_of
 from checkout.domain.tellings import of_new_order
@@ -16,8 +15,7 @@ from checkout.sealing import Seal
 from checkout.store import deliveries, happenings
 from checkout.store.orders import Contact
 from tests.small_shop import SmallShop
-
-ANN = Actor("ann", Way.COMMAND)
+from tests.telling import ANN
 
 
 @pytest.fixture
@@ -56,6 +54,7 @@ def test_what_is_told_holds_ids_states_and_amounts_and_no_person(shop: SmallShop
         "due": {"amount_minor": 2380, "currency": "EUR"},
         "captured": {"amount_minor": 2380, "currency": "EUR"},
         "refunded": {"amount_minor": 0, "currency": "EUR"},
+        "reversed": {"amount_minor": 0, "currency": "EUR"},
     }
     assert paid.order_id == placed.id
     assert "example.com" not in paid.told
