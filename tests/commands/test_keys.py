@@ -34,3 +34,4 @@ def test_the_doctor_names_a_database_of_the_other_mode(terminal: Terminal) -> No
     terminal.set(PAYPAL_ENVIRONMENT="live", PAYPAL_BASE_URL="")
     said = terminal.run("doctor").stdout
     assert "PROBLEM  mode: This database belongs to sandbox payments for good" in said
+    assert "This database belongs to sandbox payments for good" in terminal.fails("serve", "--port", "1")

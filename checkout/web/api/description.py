@@ -74,6 +74,17 @@ LEADS: dict[str, dict[str, dict[str, str]]] = {
         name: {"link_id": "$response.body#/id"} for name in ("get_pay_link", "withdraw_pay_link")
     },
     "list_products": {"get_product": {"product_id": "$response.body#/data/0/id"}},
+    "list_events": {"get_event": {"event_id": "$response.body#/data/0/id"}},
+    "create_endpoint": {
+        name: {"endpoint_id": "$response.body#/id"}
+        for name in (
+            "get_endpoint",
+            "update_endpoint",
+            "rotate_endpoint_secret",
+            "list_deliveries",
+            "resend_events",
+        )
+    },
     "list_disputes": {"get_dispute": {"dispute_id": "$response.body#/data/0/id"}},
     "list_discrepancies": {"get_discrepancy": {"discrepancy_id": "$response.body#/data/0/id"}},
 }

@@ -9,6 +9,8 @@ from flask import Blueprint
 from checkout.web.api import (
     discrepancies,
     disputes,
+    endpoints,
+    events,
     ledger,
     links,
     me,
@@ -21,7 +23,19 @@ from checkout.web.api import (
 from checkout.web.api.doors import DOORS, respond
 from checkout.web.api.refusing import ROOT
 
-RESOURCES = (me, orders, products, links, payments, refunds, disputes, ledger, discrepancies)
+RESOURCES = (
+    me,
+    orders,
+    products,
+    links,
+    payments,
+    refunds,
+    disputes,
+    events,
+    endpoints,
+    ledger,
+    discrepancies,
+)
 """In the order in which the description shows them; importing each has made its doors."""
 
 

@@ -43,7 +43,9 @@ def openapi_json() -> Response:
 def docs() -> str:
     """The description, for people."""
     said = _description(till().house.shop.base_url)
-    return render_template("api/docs.html", api=said, chapters=reading.chapters(said), problems=PROBLEMS)
+    return render_template(
+        "api/docs.html", api=said, chapters=reading.chapters(said), parts=reading.parts(said)
+    )
 
 
 def problems() -> str:

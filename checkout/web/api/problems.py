@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 from checkout.domain import errors, keys, refund_errors
+from checkout.flows.endpoints import EndpointDisabledError
 from checkout.flows.repeating import StillInFlightError
+from checkout.senders.addresses import EndpointRefusedError
 
 RETRY_SECONDS = 30
 IN_FLIGHT_SECONDS = 2
@@ -45,6 +47,8 @@ class Code(StrEnum):
     PAYMENT_DISPUTED = "payment_disputed"
     TOO_OLD_TO_REFUND = "too_old_to_refund"
     REFUND_IMPOSSIBLE = "refund_impossible"
+    ENDPOINT_REFUSED = "endpoint_refused"
+    ENDPOINT_DISABLED = "endpoint_disabled"
     FAULT = "fault"
     PROCESSOR_REFUSED = "processor_refused"
     PROCESSOR_UNAVAILABLE = "processor_unavailable"
@@ -133,7 +137,7 @@ PROBLEMS: Final[dict[Code, Problem]] = {
     Code.BODY_TOO_LARGE: Problem(
         413,
         "The request is too large",
-        "It has more than 64 KiB or more than 200 values, or its address is too long. Nothing was done.",
+        "It has more than 64 KiB or 600 values, or its address is too long. Nothing was done.",
         "Send less at once.",
     ),
     Code.REQUEST_INVALID: Problem(
@@ -247,6 +251,18 @@ PROBLEMS: Final[dict[Code, Problem]] = {
         "Nothing was sent and nothing is reserved; `detail` says why.",
         "Look at the payment and its refunds.",
     ),
+    Code.ENDPOINT_REFUSED: Problem(
+        422,
+        "Nothing is sent to this address",
+        "An endpoint must be a public https address; `detail` says what is wrong with this one.",
+        "Give an address that the internet reaches, with a certificate of its own.",
+    ),
+    Code.ENDPOINT_DISABLED: Problem(
+        409,
+        "The endpoint is disabled",
+        "Nothing is sent to it, so nothing can be sent again.",
+        "Enable it first: `PATCH /v1/endpoints/…` with `is_enabled` true.",
+    ),
     Code.FAULT: Problem(
         500,
         "Something went wrong on our side",
@@ -298,6 +314,8 @@ BY_ERROR: Final[dict[type[Exception], Code]] = {
     refund_errors.DisputedError: Code.PAYMENT_DISPUTED,
     refund_errors.TooOldToRefundError: Code.TOO_OLD_TO_REFUND,
     refund_errors.RefundImpossibleError: Code.REFUND_IMPOSSIBLE,
+    EndpointRefusedError: Code.ENDPOINT_REFUSED,
+    EndpointDisabledError: Code.ENDPOINT_DISABLED,
     errors.ProcessorUnavailableError: Code.PROCESSOR_UNAVAILABLE,
     errors.ProcessorRefusedError: Code.PROCESSOR_REFUSED,
     errors.StoreUnavailableError: Code.UNAVAILABLE,

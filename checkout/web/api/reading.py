@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Json = dict[str, Any]
 
@@ -53,6 +56,35 @@ def chapters(api: Json) -> list[Chapter]:
         for method, said in methods.items():
             entries[said["tags"][0]].append(_entry(api, method.upper(), path, said))
     return [Chapter(tag["name"], tag["description"], entries[tag["name"]]) for tag in api["tags"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A shape that others are made of."""
+
+    name: str
+    about: str
+    fields: list[Field]
+
+
+def parts(api: Json) -> list[Part]:
+    """Every shape that stands in another one, by its name."""
+    schemas: Json = api["components"]["schemas"]
+    inside = {name for one in schemas.values() for name in _names_in(one)}
+    return [
+        Part(name, schemas[name].get("description", ""), _fields(api, schemas[name]))
+        for name in sorted(inside)
+    ]
+
+
+def _names_in(said: object) -> Iterator[str]:
+    if isinstance(said, dict):
+        if "$ref" in said:
+            yield said["$ref"].rpartition("/")[2]
+        said = list(said.values())
+    if isinstance(said, list):
+        for one in said:
+            yield from _names_in(one)
 
 
 def _entry(api: Json, method: str, path: str, said: Json) -> Entry:

@@ -58,4 +58,6 @@ def test_the_page_shows_every_door(shop: Program) -> None:
     page = shop.stage.client.get("/v1/docs").text
     for one in DOORS:
         assert f'id="{one.name}"' in page
+    for part in ("LineWish", "ContactWish", "OrderLine", "Capture"):
+        assert f'id="part-{part}"' in page
     assert "http" not in page.replace("http://127.0.0.1:8000", "").replace("https://shop.example", "")
