@@ -15,6 +15,7 @@ from checkout.store.halts import Stops
 from checkout.store.notices import Notice, NoticeKind
 from tests.office.paid_office import PaidOffice
 from tests.office.stage import OfficeStage
+from webhooks.office.frame import DOORS
 from webhooks.office.today import LINKS, TITLES
 
 
@@ -37,6 +38,15 @@ def test_money_in_is_told_in_figures_and_in_bars_with_the_same_numbers(paid: Pai
 
 def test_each_matter_has_words_and_a_place_to_go() -> None:
     assert set(LINKS) == set(TITLES) == set(Matter)
+
+
+def test_a_matter_leads_only_where_its_reader_may_go(office: OfficeStage) -> None:
+    assert {endpoint for endpoint, _ in LINKS.values()} <= set(DOORS)
+    with office.house.store.begin() as tx:
+        halts.begin(tx, "*", Stops.CAPTURES, "cause", "the books do not add up", at=office.house.clock())
+    where = 'href="/office/settings/processors">stands still</a>'
+    assert where not in office.desk(Role.VIEWER).get("/today").text
+    assert where in office.desk(Role.ADMIN).get("/today").text
 
 
 def test_whatever_waits_is_counted_and_named(office: OfficeStage) -> None:

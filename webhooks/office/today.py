@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from flask import current_app, render_template, url_for
+from flask import render_template, url_for
 
 from checkout.domain.money import Money
 from checkout.domain.roles import Right
@@ -13,7 +13,7 @@ from checkout.flows.attention import Matter, Waiting, what_waits
 from checkout.flows.takings import recent_takings
 from checkout.web.till import till
 from webhooks.health import silent_processors
-from webhooks.office.frame import door
+from webhooks.office.frame import DOORS, door, holds
 
 if TYPE_CHECKING:
     from checkout.flows.house import House
@@ -30,7 +30,7 @@ LINKS: Final[dict[Matter, tuple[str, str]]] = {
     Matter.SILENCE: ("office.processors", ""),
     Matter.MAIL: ("office.outbox", ""),
     Matter.ENDPOINT: ("office.endpoints", ""),
-    Matter.NOTICE: ("office.outbox", ""),
+    Matter.NOTICE: ("office.deliveries", ""),
 }
 """Where each matter is dealt with: the endpoint of its list, and what narrows it down."""
 
@@ -125,7 +125,10 @@ def _silence(house: House) -> list[Waiting]:
 
 def _card(waiting: Waiting) -> Card:
     endpoint, narrowed = LINKS[waiting.matter]
-    address = url_for(endpoint) + narrowed if endpoint in current_app.view_functions else None
+    known = DOORS.get(endpoint)
+    # Whoever may not go there reads what waits all the same, and knows whom to ask.
+    may_go = known is not None and known.needs is not None and holds(known.needs)
+    address = url_for(endpoint) + narrowed if may_go else None
     one, several = TITLES[waiting.matter]
     return Card(waiting, one if waiting.count == 1 else several, address)
 
