@@ -323,3 +323,24 @@ def test_an_endpoints_secret_is_shown_once_and_its_deliveries_are_sent_again(des
     for action in ("disable", "enable", "remove"):
         assert ann.post(f"/settings/endpoints/{place[1]}/{action}").status_code == 303
     assert "add the address where it listens" in ann.get("/settings/endpoints").text
+
+
+def test_a_key_is_shown_once_replaced_and_revoked(desk: DeskStage) -> None:
+    ann = desk.office.desk()
+    assert ann.post("/settings/keys/add", {"name": "", "scopes": "orders:read"}).status_code == 422
+    assert ann.post("/settings/keys/add", {"name": "the site", "scopes": "nonsense"}).status_code == 422
+    made = ann.post("/settings/keys/add", {"name": "the site", "scopes": ["orders:read", "orders:write"]})
+    key = re.search(r"dck_sandbox_[a-z0-9]{20,}", made.text)
+    assert key
+    page = ann.get("/settings/keys").text
+    assert key[0] not in page
+    assert key[0][-4:] in page
+    name = re.search(r"/settings/keys/(key_[a-z0-9]+)/rotate", page)
+    assert name
+    assert key[0] not in ann.post(f"/settings/keys/{name[1]}/rotate").text
+    assert ann.post(f"/settings/keys/{name[1]}/revoke").status_code == 303
+    assert "was revoked" in ann.get("/settings/keys").text
+    assert deeds(desk)[0] == "revoked key"
+    assert desk.office.desk(Role.REFUNDER).get("/settings/keys").status_code == 403
+    desk.shop.clock.offset += timedelta(minutes=11)
+    assert "Confirm that it is you" in ann.post("/settings/keys/add", {"name": "x"}).text
