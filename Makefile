@@ -12,6 +12,7 @@ DIFFERENCES ?= 1000
 ROWS ?= 1000000
 SIZE ?= 300
 DATABASE ?= SQLite
+RECEIVERS := tests/receivers/node_modules/.package-lock.json
 CHROMIUM ?= $(firstword $(wildcard /usr/bin/chromium) .browser/chromium)
 
 # Where the machine keeps its own certificates, it may need them to reach its package registry.
@@ -45,7 +46,7 @@ demo: $(RUN_READY) ## unattended customers buy through a whole shop, and the boo
 run: $(RUN_READY) ## start the same shop and leave it up
 	.venv/bin/checkout demo --keep
 
-test: $(DEV_READY) $(CHROMIUM) ## all tests; a part of them by ARGS="tests/domain -k money"
+test: $(DEV_READY) $(CHROMIUM) $(RECEIVERS) ## all tests; a part of them by ARGS="tests/domain -k money"
 	@.venv/bin/pytest $(ARGS)
 
 check: lint types floors locks tidy ## lint, types, floors, locks, and what no linter sees; --keep-going shows all
@@ -93,7 +94,7 @@ lock: $(UV) ## compile the locks again after a change of dependencies; newer ver
 	$(PY) lock/locks.py compile $(ARGS)
 
 clean: ## remove everything that was made here
-	rm -rf .venv .tools .browser tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	rm -rf .venv .tools .browser tests/*/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -121,6 +122,12 @@ define install
 done; cat .tools/said >&2; exit 1
 @$(UV) pip install --quiet --python .venv --offline --no-deps --editable .
 endef
+
+# What a shop checks our notices with in JavaScript. Node comes with the tests' packages.
+$(RECEIVERS): tests/receivers/package-lock.json | $(DEV_READY)
+	@cd tests/receivers && export PATH="$(CURDIR)/.venv/bin:$$PATH" \
+		&& npm ci --silent --prefer-offline --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # Only where the system has no Chromium. Node comes with the tests' packages.
 .browser/chromium: tests/browser/package-lock.json tests/browser/unpack.mjs | $(DEV_READY)

@@ -21,6 +21,9 @@ from checkout.domain.cards import REMOVED, redact
 
 SECRET = "[secret removed]"  # noqa: S105, what stands in a secret's place
 
+REQUEST, ORDER = "request_id", "order"
+"""The names under which lines tell which request they belong to, and which order they are about."""
+
 _QUIET = ("alembic.runtime.plugins", "asyncio", "sqlalchemy", "urllib3")
 """Libraries whose DEBUG and INFO lines hold statements with parameters, addresses with query strings, or
 nothing that anybody who runs a shop needs."""
@@ -54,6 +57,15 @@ def configure_logging(*, json: bool, level: str) -> None:
     sys.excepthook = _log_unhandled
     threading.excepthook = _log_unhandled_in_thread
     sys.unraisablehook = _log_unraisable
+
+
+def about_order(order_id: str) -> None:
+    """Let every further line of this request say which order it is about.
+
+    Outside of a request nothing is bound: there nobody would take it back, and the next order's lines would lie.
+    """
+    if REQUEST in structlog.contextvars.get_contextvars():
+        structlog.contextvars.bind_contextvars(**{ORDER: order_id})
 
 
 def log_within() -> None:

@@ -59,6 +59,13 @@ def _not_blank(value: str) -> str:
     return value
 
 
+def _token(value: SecretStr) -> SecretStr:
+    told = value.get_secret_value()
+    if told and not re.fullmatch(r"[!-~]{16,200}", told, re.ASCII):
+        raise ValueError
+    return value
+
+
 def _folder(value: object) -> object:
     if value == "" or (isinstance(value, str) and _is_a_file(value)):
         raise ValueError
@@ -176,6 +183,15 @@ class Settings(Variables):
         description="a mail address or a telephone number in one line of at most 120 characters",
     )
     """How customers reach the shop, shown where they may need help."""
+
+    metrics_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
+        default=SecretStr(""), description="at least 16 characters without spaces, or nothing"
+    )
+    """Whoever asks for /metrics shows it; empty: nothing is counted, and nobody is answered."""
+    metrics_folder: Folder = Field(
+        default=Path("var/metrics"), description="a folder, such as var/metrics, and not the place of a file"
+    )
+    """Where each process keeps what it counts while it runs, for all of a machine to be added up."""
 
     log_level: str = Field(
         default="INFO",

@@ -20,6 +20,7 @@ from checkout.flows.ordering import Placed, place
 from checkout.sealing import Seal
 from checkout.store import discrepancies, jobs, ledger, migrating, notices, orders, payments, products
 from checkout.store.engine import Store, Tx
+from checkout.store.notices import NoticeKind
 from checkout.store.orders import Contact, OrderRow
 from checkout.store.payments import PaymentRow
 from checkout.store.products import Product
@@ -120,7 +121,7 @@ class SmallShop:
     def receipts(self, placed: Placed) -> int:
         """How many receipts of an order were enqueued; asserts that each was enqueued with its notice."""
         with self.house.store.read() as tx:
-            kept = notices.of_order(tx, placed.id)
+            kept = [one for one in notices.of_order(tx, placed.id) if one.kind is NoticeKind.RECEIPT]
         enqueued = self.enqueued.count(f"receipt-{placed.id}")
         assert enqueued == len(kept)
         return enqueued

@@ -11,6 +11,7 @@ from checkout.store import facts, mailboxes
 from checkout.store.mailboxes import CameBy
 
 if TYPE_CHECKING:
+    from checkout.flows.house import House
     from checkout.store.engine import Tx
 
 SILENCE = timedelta(hours=6)
@@ -44,3 +45,11 @@ def webhook_health(tx: Tx, processor: str, now: datetime, *, silence: timedelta 
         span = (since, now - GRACE)
         untold = facts.count_learned(tx, processor, FactKind.CAPTURED, span)
     return WebhookHealth(processor, last, mailboxes.last_received(tx, processor, CameBy.PULL), untold)
+
+
+def silent_processors(house: House) -> list[WebhookHealth]:
+    """Every processor that took money lately and sends no word of it."""
+    now = house.clock()
+    with house.store.read() as tx:
+        found = [webhook_health(tx, name, now) for name in sorted(house.processors)]
+    return [one for one in found if one.is_silent]

@@ -14,7 +14,7 @@ from checkout.flows import capturing
 from checkout.flows.asking import ask
 from checkout.flows.questions import Hints
 from checkout.flows.settling import settle
-from checkout.store import facts, mailboxes, payments
+from checkout.store import facts, mailboxes, orders, payments
 from checkout.store.mailboxes import Message, MessageState
 from webhooks.account import heed
 
@@ -40,6 +40,7 @@ OUTAGE_TRIES_MAX = 84
 
 DELAY_MAX = timedelta(hours=1)
 
+LEARNED_FROM = "webhook"
 STRANGER_TRIES_MAX = 6
 """An event that names nothing of ours may have overtaken our own commit; after a minute it is a stranger's."""
 
@@ -52,6 +53,23 @@ class Errand:
     letters: list[tuple[Message, Told]] = field(default_factory=list)
     unshown: list[Message] = field(default_factory=list)
     """Events of what the processor, asked, does not show: it may lag behind its own event."""
+    known_to: int = 0
+    """The fact of the payment that was learned last before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What an event is to us: about a payment of ours, about our account, at its end, or to be tried again."""
+
+    told: Told | None = None
+    payment: PaymentRow | None = None
+    ends: MessageState | None = None
+    reason: str = ""
+
+    @property
+    def is_news_of_account(self) -> bool:
+        """It says something of our account itself."""
+        return self.told is not None and self.told.account is not None
 
 
 def process_due(
@@ -85,18 +103,10 @@ def _sort(house: House, message: Message, errands: dict[str, Errand]) -> None:
         _put_off(house, message, "whoever processed it never came to an end, perhaps because of it")
         return
     try:
-        processor = house.processor(message.envelope.processor)
-        if not isinstance(processor, TellsByWebhook):
-            _end(house, message, MessageState.IGNORED, "this processor sends no events")
+        understood = understand(house, message)
+        if understood.told is not None and understood.told.account is not None:
+            heed(house, message, understood.told.account)
             return
-        told = processor.translate(message.envelope)
-        if not told.concerns_payments:
-            _end(house, message, MessageState.IGNORED, "not about a payment")
-            return
-        if told.account is not None:
-            heed(house, message, told.account)
-            return
-        payment = _find(house, message, told)
     except ProcessorUnavailableError as outage:
         _put_off(house, message, str(outage), tries_max=OUTAGE_TRIES_MAX)
         return
@@ -104,16 +114,34 @@ def _sort(house: House, message: Message, errands: dict[str, Errand]) -> None:
         log.exception("an event could not be understood", message=message.id)
         _put_off(house, message, f"not understood: {type(bad).__name__}")
         return
-    if payment is not None:
-        errands.setdefault(payment.id, Errand(payment)).letters.append((message, told))
-    elif told.names is not None and not house.shop.gave(told.names):
-        _end(house, message, MessageState.IGNORED, "another installation's payment")
-    elif told.names is None and message.attempts >= STRANGER_TRIES_MAX:
-        _end(house, message, MessageState.IGNORED, "names no payment of ours")
+    if understood.payment is not None and understood.told is not None:
+        errand = errands.setdefault(understood.payment.id, Errand(understood.payment))
+        errand.letters.append((message, understood.told))
+    elif understood.ends is not None:
+        _end(house, message, understood.ends, understood.reason)
     else:
-        _put_off(
-            house, message, f"no payment is known by {told.names or told.reference or 'any name it gives'}"
-        )
+        _put_off(house, message, understood.reason)
+
+
+def understand(house: House, message: Message) -> Understood:
+    """What a message is about, by what was kept of it and what we know; nothing is asked and nothing changed."""
+    processor = house.processor(message.envelope.processor)
+    if not isinstance(processor, TellsByWebhook):
+        return Understood(ends=MessageState.IGNORED, reason="this processor sends no events")
+    told = processor.translate(message.envelope)
+    if not told.concerns_payments:
+        return Understood(told, ends=MessageState.IGNORED, reason="not about a payment")
+    if told.account is not None:
+        return Understood(told)
+    payment = _find(house, message, told)
+    if payment is not None:
+        return Understood(told, payment)
+    if told.names is not None and not house.shop.gave(told.names):
+        return Understood(told, ends=MessageState.IGNORED, reason="another installation's payment")
+    if told.names is None and message.attempts >= STRANGER_TRIES_MAX:
+        return Understood(told, ends=MessageState.IGNORED, reason="names no payment of ours")
+    named = told.names or told.reference or "any name it gives"
+    return Understood(told, reason=f"no payment is known by {named}")
 
 
 def _find(house: House, message: Message, told: Told) -> PaymentRow | None:
@@ -133,19 +161,10 @@ def _find(house: House, message: Message, told: Told) -> PaymentRow | None:
 def _carry_out(house: House, errand: Errand) -> None:
     """Settle what the events say: their own facts where the signature binds them, else what the processor says."""
     try:
-        if all(message.envelope.binds_body for message, _ in errand.letters):
-            _settle_as_told(house, errand)
-        else:
-            asked = ask(
-                house,
-                errand.payment.id,
-                learned_from="webhook",
-                approved_at=_approved_at(errand),
-                also=_finish_all(house, errand),
-                hints=_hints(errand),
-            )
-            if not asked:
-                _put_off_all(house, errand, "the processor's reference of this payment is not known yet")
+        if not settle_errand(
+            house, errand, first=lambda tx: begin(tx, errand), also=_finish_all(house, errand)
+        ):
+            _put_off_all(house, errand, "the processor's reference of this payment is not known yet")
         for message in errand.unshown:
             _put_off(house, message, "the processor does not show what this event says happened")
     except ProcessorUnavailableError as outage:
@@ -157,12 +176,36 @@ def _carry_out(house: House, errand: Errand) -> None:
         _put_off_all(house, errand, f"not settled: {type(bad).__name__}")
 
 
-def _settle_as_told(house: House, errand: Errand) -> None:
+def settle_errand(
+    house: House, errand: Errand, *, first: Callable[[Tx], None], also: Callable[[Tx], None]
+) -> bool:
+    """Settle what events say of their payment, and go on as it says; False where nobody can be asked about it yet.
+
+    `first` and `also` run in the transaction that settles it, before and after. Raises what asking does.
+    """
+    if not all(message.envelope.binds_body for message, _ in errand.letters):
+        return ask(
+            house,
+            errand.payment.id,
+            learned_from=LEARNED_FROM,
+            approved_at=_approved_at(errand),
+            first=first,
+            also=also,
+            hints=_hints(errand),
+        )
     told = [fact for _, letter in errand.letters for fact in letter.facts]
     with house.store.begin() as tx:
-        settle(tx, house, errand.payment, told, learned_from="webhook")
-        _finish_all(house, errand)(tx)
+        first(tx)
+        settle(tx, house, errand.payment, told, learned_from=LEARNED_FROM)
+        also(tx)
     capturing.go_on(house, errand.payment.id, approved_at=_approved_at(errand))
+    return True
+
+
+def begin(tx: Tx, errand: Errand) -> None:
+    """Hold the order, as settling does, and see what is known before the events are heard."""
+    orders.lock(tx, errand.payment.order_id)
+    errand.known_to = facts.newest_id(tx, errand.payment.id)
 
 
 def _approved_at(errand: Errand) -> datetime | None:
@@ -181,17 +224,25 @@ def _hints(errand: Errand) -> Hints:
 
 
 def _finish_all(house: House, errand: Errand) -> Callable[[Tx], None]:
-    def finish(tx: Tx) -> None:
-        name = errand.payment.processor
-        for message, told in errand.letters:
-            if told.happened and facts.payment_of_subject(tx, name, told.happened) is None:
-                errand.unshown.append(message)
-                continue
-            mailboxes.finish(
-                tx, message.id, MessageState.DONE, at=house.clock(), payment_id=errand.payment.id
-            )
+    return lambda tx: finish_all(tx, house, errand)
 
-    return finish
+
+def finish_all(tx: Tx, house: House, errand: Errand) -> None:
+    """Each event that the processor confirms is dealt with, and keeps which facts came with it."""
+    learned = (errand.known_to, facts.newest_id(tx, errand.payment.id))
+    for message, told in errand.letters:
+        name = errand.payment.processor
+        if told.happened and facts.payment_of_subject(tx, name, told.happened) is None:
+            errand.unshown.append(message)
+            continue
+        mailboxes.finish(
+            tx,
+            message.id,
+            MessageState.DONE,
+            at=house.clock(),
+            payment_id=errand.payment.id,
+            learned=learned,
+        )
 
 
 def _end(house: House, message: Message, state: MessageState, reason: str) -> None:

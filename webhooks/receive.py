@@ -16,6 +16,7 @@ from checkout.domain.errors import (
     StoreUnavailableError,
 )
 from checkout.domain.processor import TellsByWebhook
+from checkout.metrics import WEBHOOKS
 
 if TYPE_CHECKING:
     from checkout.domain.processor import Envelope
@@ -33,6 +34,13 @@ _STATUS = {
     CannotAuthenticateError: 503,
     StoreUnavailableError: 503,
 }
+
+_OUTCOMES = {
+    NotFoundError: "not found",
+    NotAuthenticError: "not authentic",
+    CannotAuthenticateError: "cannot be checked",
+}
+"""What the metrics call a refusal."""
 
 
 def webhook_door(house: House, letterbox: Letterbox) -> Blueprint:
@@ -56,7 +64,10 @@ def webhook_door(house: House, letterbox: Letterbox) -> Blueprint:
             letterbox.put(_authenticate(house, name, raw))
         except CheckoutError as refused:
             log.warning("delivery refused", processor=name[:24], why=type(refused).__name__)
+            known = name if name in house.processors else "unknown"
+            WEBHOOKS.add(known, _OUTCOMES.get(type(refused), "not kept"))
             return _say(str(refused), _STATUS.get(type(refused), HTTPStatus.SERVICE_UNAVAILABLE))
+        WEBHOOKS.add(name, "kept")
         return _say("Kept.", HTTPStatus.OK)
 
     return door

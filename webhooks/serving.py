@@ -13,13 +13,14 @@ import structlog
 from granian.constants import HTTPModes, Interfaces
 from granian.server.mp import MPServer
 
+from checkout import metrics
 from checkout.building import build_house
 from checkout.domain.errors import BadInputError, CheckoutError
 from checkout.flows import modes
 from checkout.senders.knocking import answers, is_free
 from checkout.senders.mail import mailer
 from checkout.store.preparing import prepare
-from webhooks.web import web_of
+from webhooks.web import begin_metrics, web_of
 from webhooks.worker import Worker
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class WebEndedError(CheckoutError):
 
 def start_worker(settings: Settings) -> Worker:
     """The worker, running in this process. Raises NoSlotLeftError where the database has one already."""
+    begin_metrics(settings)
     house = build_house(settings)
     prepare(house.store)
     modes.claim(house)
@@ -78,6 +80,7 @@ def serve(
     once the shop answers.
     """
     _check(settings, host=host, port=port, processes=processes)
+    metrics.tidy(settings.metrics_folder)
     # Spawned, not forked: a fork would inherit the worker's threads' locks and its database connections.
     multiprocessing.set_start_method("spawn", force=True)
     server = _server(host, port, processes)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from checkout import metrics
 from checkout.app import app_of
 from checkout.building import build_house
 from checkout.domain.errors import ProcessorError
@@ -19,6 +20,8 @@ from checkout.logs import configure_logging
 from checkout.settings import read_settings
 from checkout.store import jobs
 from webhooks.letterbox import Letterbox
+from webhooks.office import hanging
+from webhooks.probes import Probes
 from webhooks.receive import webhook_door
 
 if TYPE_CHECKING:
@@ -43,14 +46,21 @@ def create_web() -> Flask:
     configure_logging(json=settings.log_json, level=settings.log_level)
     sys.setswitchinterval(SWITCH_SECONDS)
     _end_with_parent()
+    begin_metrics(settings)
     house = build_house(settings)
     jobs.warm()
     threading.Thread(target=_warm_up, args=(house,), name="warm processors", daemon=True).start()
     return web_of(settings, house)
 
 
+def begin_metrics(settings: Settings) -> None:
+    """Count in this process, where somebody may ask what was counted."""
+    if settings.metrics_token.get_secret_value():
+        metrics.begin(settings.metrics_folder)
+
+
 def web_of(settings: Settings, house: House) -> Flask:
-    """The till with the webhook door hung up beside it. Raises SettingsError for what cannot be used."""
+    """The till with all that is served beside it hung up. Raises SettingsError for what cannot be used."""
     app = app_of(settings, house)
     _hang_up(app, settings, house)
     return app
@@ -61,8 +71,12 @@ def listen(till: MountedTill) -> None:
     _hang_up(till.app, till.settings, till.house)
 
 
-def _hang_up(app: Flask, _settings: Settings, house: House) -> None:
+def _hang_up(app: Flask, settings: Settings, house: House) -> None:
+    """The webhook door, the back office, and what probes and metrics ask."""
     app.register_blueprint(webhook_door(house, Letterbox(house.store, house.clock)))
+    hanging.hang_up(app, secret_key=settings.secret_key.get_secret_value())
+    token = settings.metrics_token.get_secret_value()
+    app.wsgi_app = Probes(app.wsgi_app, house, token)  # type: ignore[method-assign]
 
 
 def _warm_up(house: House) -> None:

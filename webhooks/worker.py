@@ -13,12 +13,15 @@ import structlog
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows import delivering, repeating
 from checkout.flows.alerting import send_alert
-from checkout.flows.notifying import send_receipt
+from checkout.flows.notifying import send_notice
+from checkout.flows.summing import sum_up_days
+from checkout.metrics import MAILS
 from checkout.senders.mail import MailNotSentError
 from checkout.senders.shop import ShopCourier
-from checkout.store.notices import NoticeKind
+from checkout.store.notices import TO_CUSTOMERS, NoticeKind
 from webhooks.deliveries import Deliveries
 from webhooks.engine import Engine, Job
+from webhooks.heartbeat import BEAT_SECONDS, beat
 from webhooks.invariants import watch_invariants
 from webhooks.process import process_due
 from webhooks.reconcile import expire_orders, sweep_due
@@ -41,18 +44,20 @@ SWEEP_SECONDS = 1.0
 EXPIRY_SECONDS = 15.0
 DISPUTES_SECONDS = 600.0
 EVENTS_SECONDS = 300.0
-REPORTS_SECONDS = 600.0
-"""How often it is looked whether a report is due, which it is once a day."""
+REPORTS_SECONDS = 30.0
+"""How often it is looked whether a report is due: once a day, and at once where a person asked for it."""
 ANSWERS_SECONDS = 600.0
 """How often the API's answers that are not given again any more are forgotten."""
 INVARIANTS_SECONDS = 3600.0
+DAYS_SECONDS = 900.0
 DELIVERIES_SECONDS = 0.5
 FORGETTING_SECONDS = 3600.0
 FIRST_WAIT_SECONDS = {
     "events": 30.0,
     "disputes": 60.0,
-    "reports": 300.0,
+    "reports": 60.0,
     "invariants": 120.0,
+    "days": 30.0,
     "forgetting": 600.0,
     "answers": 60.0,
 }
@@ -81,6 +86,7 @@ class Worker:
         self._slots = take_slot(house.store)
         self._engine = Engine(house.store, self._slots, notice_jobs(house, mailer))
         loops = {
+            "heartbeat": (BEAT_SECONDS, partial(beat, house)),
             "inbox": (INBOX_SECONDS, partial(process_due, house, run=self._hand_out)),
             "sweep": (SWEEP_SECONDS, partial(sweep_due, house, run=self._spread)),
             "expiry": (EXPIRY_SECONDS, partial(expire_orders, house)),
@@ -89,6 +95,7 @@ class Worker:
             "reports": (REPORTS_SECONDS, partial(reconcile_due, house)),
             "answers": (ANSWERS_SECONDS, partial(repeating.forget_old, house)),
             "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
+            "days": (DAYS_SECONDS, partial(sum_up_days, house)),
             "deliveries": (DELIVERIES_SECONDS, self._deliveries.step),
             "forgetting": (FORGETTING_SECONDS, partial(delivering.forget_old, house)),
         }
@@ -154,11 +161,8 @@ class Worker:
 def notice_jobs(house: House, mailer: Mailer) -> list[Job]:
     """One job for each kind of notice; a job bears its notice's id."""
     alert = partial(send_alert, house, mailer)
-    return [
-        _mail_job(NoticeKind.RECEIPT, partial(send_receipt, house, mailer)),
-        _mail_job(NoticeKind.DISPUTE_REMINDER, alert),
-        _mail_job(NoticeKind.ALARM, alert),
-    ]
+    tell = partial(send_notice, house, mailer)
+    return [_mail_job(kind, tell if kind in TO_CUSTOMERS else alert) for kind in NoticeKind]
 
 
 def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:
@@ -166,8 +170,10 @@ def _mail_job(kind: NoticeKind, send: Callable[[str], None]) -> Job:
         try:
             send(notice_id)
         except CheckoutError as trouble:
+            MAILS.add(kind, "not sent")
             log.warning("a mail was not sent", kind=kind, notice=notice_id, why=str(trouble))
             raise
+        MAILS.add(kind, "sent")
 
     def is_worth_retrying(error: BaseException) -> bool:
         return not (isinstance(error, MailNotSentError) and error.permanent)

@@ -16,7 +16,7 @@ from checkout.commands.times import UTC_MOMENT
 from checkout.domain.accounts import Account, Side
 from checkout.domain.errors import CheckoutError
 from checkout.flows.tracing import trace_order
-from checkout.store import chain
+from checkout.store import chain, day_sums
 from checkout.store import ledger as table
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def verify(head: str | None, as_json: bool) -> None:  # noqa: FBT001
     back by --head to see that nothing was cut off. Exits 1 with each fault named.
     """
     with opened_house() as house, house.store.snapshot() as tx:
-        faults = list(table.faults(tx))
+        faults = [*table.faults(tx), *day_sums.faults(tx)]
         verified = chain.verify(tx, head=head)
     if verified.broken_at is not None:
         faults.append(f"ledger line {verified.broken_at} does not follow the line before it: one was changed")

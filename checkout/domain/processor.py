@@ -287,6 +287,15 @@ class TellsByWebhook(Protocol):
 
 
 @runtime_checkable
+class HasWebhooks(Protocol):
+    """A processor that knows as which of its webhooks we are registered."""
+
+    @property
+    def webhook_ids(self) -> tuple[str, ...]:
+        """The processor's ids of them; several while one is being replaced."""
+
+
+@runtime_checkable
 class Reports(Protocol):
     """A processor that lists every movement of our account, hours late, and says what it holds for us."""
 

@@ -34,6 +34,17 @@ class MoreThanIsLeftError(RefundImpossibleError):
         super().__init__(f"{asked} payment {payment_id}: {left} is left ({why}).")
 
 
+class LeftChangedError(RefundImpossibleError):
+    """What is left is not what it was when the form was shown: somebody was quicker."""
+
+    def __init__(self, payment_id: str, shown: Money, left: Money) -> None:
+        self.left = left
+        super().__init__(
+            f"Of payment {payment_id} {shown} was left when this form was shown, and {left} is left now: something"
+            " happened in between. Nothing was asked for. Look again before you go on."
+        )
+
+
 class DisputedError(RefundImpossibleError):
     """A dispute about the money is open: a refund beside it could send the money twice."""
 

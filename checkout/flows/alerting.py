@@ -9,11 +9,12 @@ import structlog
 from checkout.domain.errors import NotFoundError
 from checkout.flows.dispute_words import STAGE_WORDS, WAITS_FOR_US, left_text, ways_text
 from checkout.flows.disputing import plain_reason
-from checkout.flows.notifying import TEMPLATES
+from checkout.flows.mails import templates
 from checkout.senders.mail import Mail
 from checkout.store import disputes, notices, payments
 from checkout.store.notices import NoticeKind
 from checkout.wording import amount_text, time_text
+from checkout.wording.catalogues import wording_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,11 +84,12 @@ def alarm_mail(house: House, notice: Notice) -> Mail:
 
 
 def _mail(house: House, notice: Notice, subject: str, template: str, words: Mapping[str, object]) -> Mail:
+    made = templates(wording_of(None))
     return Mail(
         id=notice.id,
         to=house.shop.operator_mail,
         subject=subject,
-        text=TEMPLATES.get_template(f"{template}.txt.j2").render(words),
-        html=TEMPLATES.get_template(f"{template}.html.j2").render(words),
+        text=made.get_template(f"{template}.txt.j2").render(words),
+        html=made.get_template(f"{template}.html.j2").render(words),
         at=notice.created_at,
     )

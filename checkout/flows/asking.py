@@ -47,15 +47,16 @@ def ask(
     learned_from: str,
     may_capture: bool = True,
     approved_at: datetime | None = None,
+    first: Callable[[Tx], None] | None = None,
     also: Callable[[Tx], None] | None = None,
     hints: Hints = NO_HINTS,
 ) -> bool:
     """Ask the processor about a payment, settle what it says, and go on to the capture where that is due.
 
-    `approved_at` is when an event says that the customer approved, where one brought us here; `also` runs in
-    the transaction that settles the answer. False where there is nothing to ask by yet, as the answer to the
-    opening has not come; `also` has not run then. Raises ProcessorUnavailableError or ProcessorRefusedError
-    where the processor cannot be asked; nothing is changed then.
+    `approved_at` is when an event says that the customer approved, where one brought us here; `first` and `also`
+    run in the transaction that settles the answer, before and after it. False where there is nothing to ask by
+    yet, as the answer to the opening has not come; neither has run then. Raises ProcessorUnavailableError or
+    ProcessorRefusedError where the processor cannot be asked; nothing is changed then.
     """
     payment = _known(house, payment_id)
     if payment.reference is None:
@@ -63,6 +64,8 @@ def ask(
         return False
     answer = inquire(house, payment, hints)
     with house.store.begin() as tx:
+        if first is not None:
+            first(tx)
         standing = settle(tx, house, payment, answer.facts, learned_from=learned_from)
         if also is not None:
             also(tx)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.dispute_answers import Way
 from checkout.domain.disputes import DisputeOutcome, DisputeStage, DisputeStatus
+from checkout.domain.intents import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -60,6 +61,21 @@ _WAYS: Mapping[Way, tuple[str, str]] = {
 """Each way to act, in the order in which one thinks of them; what has no command here is done on the
 processor's own pages."""
 
+_ISSUES: Mapping[str, str] = {
+    "ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE": "the dispute does not allow it any more",
+    "INSUFFICIENT_FUNDS": "the balance at PayPal is too low; add money there, then try again",
+    "INVALID_OFFER_TYPE": "this kind of offer does not fit the reason of the dispute",
+    "INVALID_ACCEPT_CLAIM_TYPE": "this way of giving in does not fit the dispute",
+    "INVALID_REFUND_AMOUNT": "the amount does not fit the dispute",
+    "INVALID_EVIDENCE_FILE": "a document is not taken",
+    "MISSING_TRACKING_INFO": "the carrier and the tracking number are missing",
+    "MISSING_REFUND_ID": "the id of the refund is missing",
+    "PERMISSION_DENIED": "the app may not answer disputes; allow it in PayPal's developer dashboard",
+    "NOT_AUTHORIZED": "the app may not answer disputes; allow it in PayPal's developer dashboard",
+    "NEVER_HAPPENED": "PayPal never did it; try again",
+}
+"""Why an answer was refused, by the processor's own word for it."""
+
 WAITS_FOR_US = frozenset({DisputeStatus.WAITING_FOR_US, DisputeStatus.OPEN, DisputeStatus.OTHER})
 
 
@@ -80,3 +96,18 @@ def left_text(due_at: datetime | None, now: datetime) -> str:
         return f"{left.days} {'day' if left.days == 1 else 'days'} left"
     hours = int(left.total_seconds() // 3600)
     return f"{hours} {'hour' if hours == 1 else 'hours'} left" if hours else "less than an hour left"
+
+
+def answer_text(outcome: Outcome, issue: str | None) -> str:
+    """What came of an answer."""
+    match outcome:
+        case Outcome.DONE:
+            return "Done."
+        case Outcome.REFUSED:
+            why = issue or "no reason is told"
+            return f"Refused, nothing was done: {_ISSUES.get(why, why)}."
+        case _:
+            return (
+                "PayPal's answer was lost, so it is not known whether it was done. It is asked about by itself;"
+                " do not do it again before that is known."
+            )

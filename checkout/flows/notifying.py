@@ -5,32 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from checkout.domain.errors import NotFoundError
+from checkout.flows.mails import Told, customer_mail
+from checkout.flows.settling import attempts_of
 from checkout.flows.showing import OrderView, order_view
-from checkout.senders.mail import Mail
 from checkout.store import notices, orders
-from checkout.wording import amount_text, time_text
+from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
+    from checkout.domain.money import Money
     from checkout.flows.house import House
-    from checkout.senders.mail import Mailer
-    from checkout.store.notices import Notice
+    from checkout.senders.mail import Mail, Mailer
 
 log = structlog.get_logger()
 
-TEMPLATES = Environment(
-    loader=PackageLoader("checkout.senders"),
-    autoescape=select_autoescape(["html.j2"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
+def send_notice(house: House, mailer: Mailer, notice_id: str) -> None:
+    """Send a notice to a customer unless it was sent; a repeat after a crash bears the same id.
 
-def send_receipt(house: House, mailer: Mailer, notice_id: str) -> None:
-    """Send a receipt unless it was sent; a repeat after a crash bears the same id. Raises MailNotSentError."""
+    Raises MailNotSentError.
+    """
     with house.store.read() as tx:
         notice = notices.by_id(tx, notice_id)
         order = orders.by_id(tx, notice.order_id) if notice and notice.order_id else None
@@ -38,33 +33,26 @@ def send_receipt(house: House, mailer: Mailer, notice_id: str) -> None:
         raise NotFoundError("notice", notice_id)
     if notice.sent_at is not None:
         return
-    mailer.send(receipt_mail(house, order_view(house, order.token), notice))
+    view = order_view(house, order.token)
+    if notice.kind is NoticeKind.PAYMENT_FAILED and view.captured.minor:
+        log.info("the customer has paid since, so no failure is told", notice=notice.id, order=order.id)
+    else:
+        mailer.send(customer_mail(house.shop, notice, Told(view, _amount(house, notice))))
+        log.info("mail handed over", kind=notice.kind, notice=notice.id, order=order.id)
     with house.store.begin() as tx:
         notices.mark_sent(tx, notice.id, house.clock())
-    log.info("receipt sent", notice=notice.id, order=order.id)
 
 
 def receipt_mail(house: House, view: OrderView, notice: Notice) -> Mail:
     """The receipt of an order, in text and HTML."""
-    words = {
-        "shop_name": house.shop.name,
-        "order_id": view.id,
-        "lines": [(line.title, line.quantity, amount_text(line.total)) for line in view.lines],
-        "beside": [
-            (name, amount_text(part))
-            for name, part in (("Shipping", view.shipping), ("Tax", view.tax))
-            if part.minor
-        ],
-        "total_text": amount_text(view.due),
-        "received_text": amount_text(view.captured),
-        "paid_at_text": time_text(view.paid_at or notice.created_at),
-        "order_url": f"{house.shop.base_url}/orders/{view.token}",
-    }
-    return Mail(
-        id=notice.id,
-        to=view.contact.email,
-        subject=f"Receipt for order {view.id}",
-        text=TEMPLATES.get_template("receipt.txt.j2").render(words),
-        html=TEMPLATES.get_template("receipt.html.j2").render(words),
-        at=notice.created_at,
-    )
+    return customer_mail(house.shop, notice, Told(view))
+
+
+def _amount(house: House, notice: Notice) -> Money | None:
+    """The amount of the refund that a notice is about, by the processor's id of it."""
+    if notice.about is None or notice.order_id is None:
+        return None
+    with house.store.read() as tx:
+        standings = [attempt.standing for attempt in attempts_of(tx, notice.order_id)]
+    went = [one for standing in standings for one in standing.returns]
+    return next((one.amount for one in went if one.subject == notice.about), None)

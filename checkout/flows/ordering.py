@@ -20,9 +20,11 @@ from checkout.domain.errors import (
 from checkout.domain.orders import CLOSED, Basket, Line, OrderState, Origin
 from checkout.domain.standing import MAY_HOLD_MONEY
 from checkout.domain.tellings import of_new_order, of_order
+from checkout.flows import mailing
 from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
 from checkout.flows.telling import tell
+from checkout.logs import about_order
 from checkout.store import orders, payments, products
 from checkout.store.orders import Contact, OrderRow
 
@@ -143,6 +145,7 @@ def place_in(tx: Tx, house: House, wish: Wish | ShopWish) -> tuple[OrderRow, tup
         locale=wish.locale,
         return_url=wish.return_url,
     )
+    about_order(order.id)
     if not orders.add(tx, order, basket.lines, wish.codes, wish.contact):
         earlier = orders.by_form_key(tx, wish.form_key)
         if earlier is None:
@@ -185,6 +188,7 @@ def close(house: House, order_token: str, closed: OrderState) -> None:
         order = orders.by_token(tx, order_token)
     if order is None:
         raise NotFoundError("order", order_token)
+    about_order(order.id)
     if order.closed is None:
         _ask_all(house, order.id, may_capture=False)
         _close(house, order.id, closed)
@@ -231,6 +235,8 @@ def _close(house: House, order_id: str, closed: OrderState) -> None:
             orders.close(tx, order.id, closed, house.clock())
             tell(tx, house, of_order(order.id, order.due, closed))
             log.info("order closed", order=order.id, now=closed)
+            if closed is OrderState.EXPIRED:
+                mailing.tell_expired(tx, house, attempts_of(tx, order.id))
 
 
 def _refuse_unless_empty(tx: Tx, order: OrderRow) -> None:

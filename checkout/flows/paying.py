@@ -28,6 +28,7 @@ from checkout.flows import capturing
 from checkout.flows.asking import ask
 from checkout.flows.ordering import Placed, Wish, place_in
 from checkout.flows.settling import ASK_DELAYS, Attempt, attempts_of, refresh, settle
+from checkout.logs import about_order
 from checkout.store import halts, intents, orders, payments
 from checkout.store.intents import Refusal
 from checkout.store.payments import PaymentRow
@@ -120,6 +121,7 @@ def _by_token(house: House, payment_token: str) -> tuple[PaymentRow, str]:
         order = orders.by_id(tx, payment.order_id) if payment else None
     if payment is None or order is None:
         raise NotFoundError("payment", payment_token)
+    about_order(order.id)
     return payment, order.token
 
 
@@ -128,6 +130,7 @@ def _choose_way(house: House, order_token: str, *, asked: bool = False) -> Way:
         found = orders.by_token(tx, order_token)
         if found is None:
             raise NotFoundError("order", order_token)
+        about_order(found.id)
         order = orders.lock(tx, found.id)
         _refuse_if_closed(order)
         attempts = attempts_of(tx, order.id)

@@ -13,6 +13,7 @@ from checkout.domain.intents import Intent, Operation, Outcome, next_attempt
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import (
     DisputedError,
+    LeftChangedError,
     MoreThanIsLeftError,
     NothingToRefundError,
     NotWaitingError,
@@ -21,14 +22,16 @@ from checkout.domain.refund_errors import (
     TooOldToRefundError,
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
-from checkout.domain.sent_back import returns
+from checkout.domain.sent_back import last_refund_told, returns
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
-from checkout.store import facts, intents, orders, payments
+from checkout.store import audit, facts, intents, orders, payments
+from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from checkout.domain.actors import Actor
     from checkout.flows.house import House
     from checkout.store.engine import Tx
     from checkout.store.payments import PaymentRow
@@ -45,7 +48,8 @@ class RefundWish:
     """What somebody wants to give back. `amount` None is all that is left; `capture` chooses one of several.
 
     `request` is the caller's own key: the same again is the same refund, however often it is sent. `note` is
-    shown to the customer by the processor.
+    shown to the customer by the processor. `shown` is what was left when whoever wishes it looked: where it is
+    not so any more, nothing is sent. `actor` is kept in the audit, with `reason`.
     """
 
     payment_id: str
@@ -54,6 +58,9 @@ class RefundWish:
     note: str = ""
     capture: str | None = None
     request: str | None = None
+    shown: Money | None = None
+    actor: Actor | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,7 @@ def ask_refund(house: House, wish: RefundWish) -> list[Refund]:
     return refunds_of(house, payment.id, [intent.attempt for intent in made])
 
 
-def approve(house: House, name: str, *, by: str) -> Refund:
+def approve(house: House, name: str, *, by: str, actor: Actor | None = None) -> Refund:
     """A second person agrees, and the processor is asked. Raises SamePersonError or NotWaitingError."""
     _check_name(by)
     payment, intent = _waiting(house, name)
@@ -112,6 +119,7 @@ def approve(house: House, name: str, *, by: str) -> Refund:
         _refuse_impossible(_attempt(tx, payment), intent.subject, now)
         if not intents.decide(tx, payment.id, intent, Outcome.ASKED, who=by, at=now):
             raise NotWaitingError(name, "decided already")
+        _keep_deed(tx, actor, "approved refund", intent, "", now)
         refresh(tx, house, order, payment)
         agreed = next(one for one in intents.of_payment(tx, payment.id) if one.key == intent.key)
     log.info("refund approved", payment=payment.id, refund=name)
@@ -119,14 +127,16 @@ def approve(house: House, name: str, *, by: str) -> Refund:
     return refunds_of(house, payment.id, [intent.attempt])[0]
 
 
-def withdraw(house: House, name: str, *, by: str) -> Refund:
+def withdraw(house: House, name: str, *, by: str, actor: Actor | None = None) -> Refund:
     """Give a refund up that waits for a second person; its amount is free again."""
     _check_name(by)
     payment, intent = _waiting(house, name)
+    now = house.clock()
     with house.store.begin() as tx:
         order = orders.lock(tx, payment.order_id)
-        if not intents.decide(tx, payment.id, intent, Outcome.WITHDRAWN, who=by, at=house.clock()):
+        if not intents.decide(tx, payment.id, intent, Outcome.WITHDRAWN, who=by, at=now):
             raise NotWaitingError(name, "decided already")
+        _keep_deed(tx, actor, "withdrew refund", intent, "", now)
         refresh(tx, house, order, payment)
     return refunds_of(house, payment.id, [intent.attempt])[0]
 
@@ -226,12 +236,16 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
     chosen = [one for one in known if wish.capture in {None, one.capture} and not one.too_old(now)]
     currency = payment.terms.amount.currency
     left = Money(sum(one.left.minor for one in chosen), currency)
+    if wish.shown is not None and wish.shown != left:
+        raise LeftChangedError(payment.id, wish.shown, left)
     amount = wish.amount or left
     if amount.currency != currency or amount.minor > left.minor or amount.minor == 0:
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
     alone = amount + Money(_sent_by_one_person(attempt), currency)
     outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED
-    made, rest, number = [], amount.minor, next_attempt(attempt.asked, Operation.REFUND)
+    last_told = last_refund_told(attempt.told, payment.terms.names)
+    number = max(next_attempt(attempt.asked, Operation.REFUND), last_told + 1)
+    made, rest = [], amount.minor
     for one in chosen:
         part = min(rest, one.left.minor)
         if part == 0:
@@ -253,9 +267,16 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
         intents.add(tx, payment.id, intent, Money(part, currency))
         made.append(intent)
         number, rest = number + 1, rest - part
+    _keep_deed(tx, wish.actor, "asked for refund", made[0], f"{amount} {wish.reason}", now)
     refresh(tx, house, orders.lock(tx, payment.order_id), payment)
     log.info("refund reserved", payment=payment.id, amount=str(amount), outcome=outcome)
     return made
+
+
+def _keep_deed(tx: Tx, actor: Actor | None, did: str, intent: Intent, said: str, at: datetime) -> None:
+    """What an operator did is kept with what it did; the command line names its people on the intent alone."""
+    if actor is not None:
+        audit.add(tx, actor, Deed(did, "refund", intent.invoice, said.strip() or None), at)
 
 
 def _sent_by_one_person(attempt: Attempt) -> int:

@@ -12,14 +12,17 @@ from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.errors import BadInputError, CheckoutError, NotFoundError
 from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome, next_attempt
 from checkout.domain.money import Money
+from checkout.domain.refund_errors import LeftChangedError
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
-from checkout.store import halts, intents, orders, payments
+from checkout.store import audit, halts, intents, orders, payments
+from checkout.store.audit import Deed
 from checkout.store.halts import Stops
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from checkout.domain.actors import Actor
     from checkout.domain.standing import Standing
     from checkout.flows.house import House
     from checkout.store.engine import Tx
@@ -103,27 +106,37 @@ class Reserved:
 
 
 def capture(
-    house: House, payment_id: str, *, by: str, amount: Money | None = None, final: bool = True
+    house: House,
+    payment_id: str,
+    *,
+    by: str,
+    amount: Money | None = None,
+    final: bool = True,
+    actor: Actor | None = None,
+    shown: Money | None = None,
 ) -> Step:
     """Take all that is left of a reservation, or a part of it.
 
-    `final` lets the rest go; without it more may be taken later. Raises NothingReservedError,
+    `final` lets the rest go; without it more may be taken later. `shown` is what was left when whoever asks
+    looked: where it is not so any more, nothing is asked for. Raises LeftChangedError, NothingReservedError,
     UnresolvedBeforeError, HaltedError or BadInputError; then nothing was asked for.
     """
-    return _ask(house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final)
+    return _ask(
+        house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final, actor=actor, shown=shown
+    )
 
 
-def reauthorize(house: House, payment_id: str, *, by: str) -> Step:
+def reauthorize(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
     """Make sure again that what is left is there: three more days in which it is sure."""
-    return _ask(house, payment_id, Operation.REAUTHORIZE, by=by)
+    return _ask(house, payment_id, Operation.REAUTHORIZE, by=by, actor=actor)
 
 
-def void(house: House, payment_id: str, *, by: str) -> Step:
+def void(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
     """Let a reservation go: the customer's money is free again, and what was captured stays captured.
 
     PayPal lets go of the first one only, and of every newer one with it.
     """
-    return _ask(house, payment_id, Operation.VOID, by=by)
+    return _ask(house, payment_id, Operation.VOID, by=by, actor=actor)
 
 
 def reserved(house: House) -> list[Reserved]:
@@ -146,6 +159,8 @@ def _ask(
     by: str,
     amount: Money | None = None,
     final: bool = True,
+    actor: Actor | None = None,
+    shown: Money | None = None,
 ) -> Step:
     with house.store.begin() as tx:
         payment = payments.by_id(tx, payment_id)
@@ -157,12 +172,17 @@ def _ask(
         _refuse_if_unresolved(attempt)
         if operation is Operation.CAPTURE:
             _refuse_if_halted(tx, payment)
+        if shown is not None and shown != live.left:
+            raise LeftChangedError(payment.id, shown, live.left)
         wanted = amount or live.left
         _refuse_amount(attempt, live, wanted)
         house.processor(payment.processor).check_amount(wanted)
         subject = attempt.standing.authorizations[0].id if operation is Operation.VOID else live.id
         intent = _intent(house, attempt, subject, operation, wanted, by=by, final=final)
         intents.add(tx, payment.id, intent, wanted)
+        if actor is not None:
+            deed = Deed(f"asked to {operation}", "payment", payment.id, str(wanted))
+            audit.add(tx, actor, deed, intent.asked_at)
         refresh(tx, house, order, payment)
     log.info("asked for", payment=payment.id, operation=operation, amount=str(wanted))
     carry_out(house, payment, intent)

@@ -14,13 +14,13 @@ from checkout.domain.intents import UNRESOLVED, Intent, Operation
 from checkout.domain.orders import OrderState, order_state
 from checkout.domain.postings import postings
 from checkout.domain.standing import IN_LIMBO, PaymentState, Standing, fold
+from checkout.flows import mailing
 from checkout.flows.explaining import explanation
 from checkout.flows.proving import resolve_proven
 from checkout.flows.telling import heal_gone, open_once, resolve, tell_of_order, tell_of_payment
-from checkout.store import disputes, facts, intents, notices, orders, payments
+from checkout.store import disputes, facts, intents, orders, payments
 from checkout.store.discrepancies import Found, of_payment_found
 from checkout.store.facts import Holder
-from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +75,9 @@ def settle(tx: Tx, house: House, payment: PaymentRow, told: Iterable[Fact], *, l
         else:
             why = f"{fact.reference} is already the reference of payment {named.id}."
             _contradiction(tx, house, payment, why)
-    return refresh(tx, house, order, payment, news)
+    standing = refresh(tx, house, order, payment, news)
+    mailing.tell_returns(tx, house, payment, standing, news)
+    return standing
 
 
 def settle_account(
@@ -108,7 +110,9 @@ def refresh(
         disputes.keep(tx, payment.processor, payment.id, dispute)
     _watch_unknown(tx, house, before, now)
     tell_of_payment(tx, house, before.payment, standing, told=now.told, asked=asked, news=news)
-    _refresh_order(tx, house, order, [now if one is before else one for one in attempts], news)
+    attempts = [now if one is before else one for one in attempts]
+    _refresh_order(tx, house, order, attempts, news)
+    mailing.tell_refused_review(tx, house, before.payment.state, attempts, payment.id)
     return standing
 
 
@@ -292,10 +296,8 @@ def _refresh_order(
             still.add(found.key)
         ids = [attempt.payment.id for attempt in attempts]
         heal_gone(tx, house, ids, {ORDER_OVERPAID}, still)
-    if money_is_in and orders.takes_mail(tx, order.id):
-        notice = Notice(f"receipt-{order.id}", NoticeKind.RECEIPT, order.id, at)
-        if notices.add_once(tx, notice):
-            house.enqueue(tx, notice.kind, notice.id)
+    if money_is_in:
+        mailing.tell_paid(tx, house, order.id)
 
 
 def _of(attempts: list[Attempt], payment_id: str, kind: str, said: str, occasion: str = "") -> Found:

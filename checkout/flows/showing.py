@@ -102,6 +102,8 @@ class OrderView:
     tax: Money
     return_url: str | None
     """The shop's own page that the customer came from and goes back to."""
+    locale: str | None
+    """Which language the customer is written to in; None where nobody said."""
 
     @property
     def has_receipt(self) -> bool:
@@ -139,6 +141,7 @@ def order_view(house: House, token: str) -> OrderView:
         shipping=Money(order.shipping_minor, order.due.currency),
         tax=Money(order.tax_minor, order.due.currency),
         return_url=order.return_url,
+        locale=order.locale,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from checkout.domain.cards import holds_card_number
@@ -24,6 +24,15 @@ _URL = re.compile(
 """No user, no fragment, no backslash, no control character, no letter of another script: nothing that two readers
 of addresses could read in two ways."""
 
+_CLOSED_TOO = (
+    IPv4Network("192.0.0.0/24"),  # protocol assignments; a cloud's metadata is at .192
+    IPv4Network("192.88.99.0/24"),  # relays to 6to4
+    IPv4Network("168.63.129.16/32"),  # a cloud's metadata at an open number
+    IPv6Network("2001::/23"),  # protocol assignments
+    IPv6Network("3fff::/20"),  # documentation
+)
+"""What `ipaddress` of Python 3.11 takes for open. Source: IANA's registries of special-purpose addresses, read 2026-11,
+and the clouds' own manuals."""
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _UNICAST = IPv6Network("2000::/3")
 """Today's open internet of IPv6. Source: https://www.iana.org/assignments/ipv6-address-space, read 2026-11."""
@@ -87,7 +96,8 @@ def is_open_internet(address: str) -> bool:
 
 def _is_open(found: IPv4Address | IPv6Address) -> bool:
     closed = found.is_multicast or found.is_reserved or found.is_unspecified or found.is_loopback
-    return found.is_global and not (closed or found.is_private or found.is_link_local)
+    closed = closed or found.is_private or found.is_link_local or any(found in one for one in _CLOSED_TOO)
+    return found.is_global and not closed
 
 
 def _embedded(found: IPv6Address) -> list[IPv4Address]:

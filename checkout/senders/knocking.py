@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 import socket
-from http.client import HTTPConnection, HTTPException
+import ssl
+from enum import StrEnum
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 KNOCK_SECONDS = 2.0
+
+
+class Knock(StrEnum):
+    """What came of knocking over TLS."""
+
+    ANSWERED = "answered"
+    UNTRUSTED = "untrusted"
+    """Somebody is there whose certificate does not hold."""
+    SILENT = "silent"
+
+
+def knock(host: str, port: int) -> Knock:
+    """Whether an HTTP server answers there over TLS, with a certificate that holds; never raises."""
+    connection = HTTPSConnection(host, port, timeout=KNOCK_SECONDS, context=ssl.create_default_context())
+    try:
+        connection.request("HEAD", "/")
+        connection.getresponse().read()
+    except ssl.SSLCertVerificationError:
+        return Knock.UNTRUSTED
+    except (OSError, HTTPException):
+        return Knock.SILENT
+    finally:
+        connection.close()
+    return Knock.ANSWERED
 
 
 def answers(host: str, port: int) -> bool:

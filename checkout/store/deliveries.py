@@ -196,15 +196,15 @@ def let_go(tx: Tx, endpoint_id: str, at: datetime) -> int:
 
 def one_of(tx: Tx, endpoint_id: str, happening_id: int) -> DeliveryRow | None:
     """One delivery."""
-    query = _SHOWN.where(table.c.endpoint_id == endpoint_id, table.c.happening_id == happening_id)
+    query = SHOWN.where(table.c.endpoint_id == endpoint_id, table.c.happening_id == happening_id)
     row = tx.execute(query).one_or_none()
-    return _delivery(row) if row else None
+    return delivery_of(row) if row else None
 
 
 def of_happening(tx: Tx, happening_id: int) -> list[DeliveryRow]:
     """Every delivery of a happening."""
-    rows = tx.execute(_SHOWN.where(table.c.happening_id == happening_id).order_by(table.c.endpoint_id))
-    return [_delivery(row) for row in rows]
+    rows = tx.execute(SHOWN.where(table.c.happening_id == happening_id).order_by(table.c.endpoint_id))
+    return [delivery_of(row) for row in rows]
 
 
 def newest(
@@ -216,14 +216,14 @@ def newest(
     before: int | None = None,
 ) -> list[DeliveryRow]:
     """Deliveries, those of the newest happenings first, a page at a time before a happening's row number."""
-    query = _SHOWN.order_by(table.c.happening_id.desc(), table.c.endpoint_id).limit(limit)
+    query = SHOWN.order_by(table.c.happening_id.desc(), table.c.endpoint_id).limit(limit)
     if endpoint_id is not None:
         query = query.where(table.c.endpoint_id == endpoint_id)
     if state is not None:
         query = query.where(table.c.state == state)
     if before is not None:
         query = query.where(table.c.happening_id < before)
-    return [_delivery(row) for row in tx.execute(query)]
+    return [delivery_of(row) for row in tx.execute(query)]
 
 
 def attempts(
@@ -282,14 +282,15 @@ def prune(tx: Tx, before: datetime, limit: int) -> int:
     return forgotten
 
 
-_SHOWN = select(table, told.c.name, told.c.type).join(told, told.c.id == table.c.happening_id)
+SHOWN = select(table, told.c.name, told.c.type).join(told, told.c.id == table.c.happening_id)
 
 
 def _names(claimed: Claimed) -> dict[str, object]:
     return {"happening": claimed.happening.id, "endpoint": claimed.endpoint_id}
 
 
-def _delivery(row: Row[tuple[object, ...]]) -> DeliveryRow:
+def delivery_of(row: Row[tuple[object, ...]]) -> DeliveryRow:
+    """A delivery from its row."""
     found = dict(row._mapping)
     return DeliveryRow(
         **{**found, "state": DeliveryState(found["state"]), "type": HappeningType(found["type"])}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
+from checkout.store.paging import ID_MAX, PAGE_ROWS, Page, number_of, page
 from checkout.store.tables import discrepancies as table
 
 if TYPE_CHECKING:
@@ -173,6 +174,23 @@ def open_ones(
     """Everything that waits for a person, oldest first."""
     condition = table.c.resolved_at.is_(None) & (table.c.id > after)
     return _all(tx, condition if kind is None else condition & (table.c.kind == kind), limit)
+
+
+def listed(
+    tx: Tx, *, is_open: bool | None = None, kind: str = "", after: str = "", limit: int = PAGE_ROWS
+) -> Page[Discrepancy]:
+    """A page of what is open, oldest first, or of what is resolved, newest first; of both where neither is asked for."""
+    conditions: list[ColumnElement[bool]] = []
+    if is_open is not None:
+        conditions.append(table.c.resolved_at.is_(None) if is_open else table.c.resolved_at.is_not(None))
+    if kind:
+        conditions.append(table.c.kind == kind)
+    beyond = number_of(after) if after else 0 if is_open else ID_MAX
+    conditions.append(table.c.id > beyond if is_open else table.c.id < beyond)
+    order = table.c.id if is_open else table.c.id.desc()
+    rows = tx.execute(select(table).where(*conditions).order_by(order).limit(limit + 1))
+    found = [_discrepancy(row) for row in rows]
+    return page(found, lambda one: str(one.id), limit=limit)
 
 
 def count_open(tx: Tx) -> dict[str, int]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, func, literal, or_, select, tuple_, union_all
 
 from checkout.domain.disputes import Dispute, DisputeOutcome, DisputeStage, DisputeStatus
 from checkout.domain.money import Money
 from checkout.store.conflicts import INSERT
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
+from checkout.store.tables import UtcTime
 from checkout.store.tables import disputes as table
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Collection
 
     from sqlalchemy import Row, Select
 
     from checkout.store.engine import Tx
+
+NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where one without a deadline stands among those by deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,35 @@ def newest(tx: Tx, *, limit: int) -> list[DisputeRow]:
     """Disputes, the last updated first."""
     query = select(table).order_by(table.c.updated_at.desc(), table.c.id).limit(limit)
     return [_dispute(row) for row in tx.execute(query)]
+
+
+def by_deadline(
+    tx: Tx, statuses: Collection[DisputeStatus], *, after: str = "", limit: int = PAGE_ROWS
+) -> Page[DisputeRow]:
+    """A page of those that stand in some ways, the nearest deadline first."""
+    # A stretch of the index for each: few stand so at once, while those that are over are ever more.
+    each = [select(table).where(table.c.status == status) for status in sorted(statuses)]
+    found_in = union_all(*each).subquery()
+    due = func.coalesce(found_in.c.due_at, literal(NO_DEADLINE, UtcTime()), type_=UtcTime())
+    query = select(found_in)
+    if after:
+        at, name = moment_of(after)
+        query = query.where(tuple_(due, found_in.c.id) > tuple_(literal(at, UtcTime()), name))
+    rows = tx.execute(query.order_by(due, found_in.c.id).limit(limit + 1))
+    found = [_dispute(row) for row in rows]
+    return page(found, lambda one: moment_mark(one.due_at or NO_DEADLINE, one.id), limit=limit)
+
+
+def resolved(tx: Tx, *, after: str = "", limit: int = PAGE_ROWS) -> Page[DisputeRow]:
+    """A page of those that are over, the last to change first."""
+    at, name = table.c.updated_at, table.c.id
+    query = select(table).where(table.c.status == DisputeStatus.RESOLVED, at.is_not(None))
+    if after:
+        since, last = moment_of(after)
+        query = query.where(or_(at < since, and_(at == since, name < last)))
+    rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
+    found = [_dispute(row) for row in rows]
+    return page(found, lambda one: moment_mark(one.updated_at or NO_DEADLINE, one.id), limit=limit)
 
 
 def read(tx: Tx, query: Select[Any]) -> list[DisputeRow]:

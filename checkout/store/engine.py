@@ -114,6 +114,18 @@ class Store:
         self._reader.dispose()
 
 
+@contextmanager
+def alone_with(file: Path) -> Iterator[Tx]:
+    """A transaction on a SQLite file that nobody else has; it stays one file, unlike a shop's own."""
+    engine = create_engine(URL.create("sqlite", database=str(file)))
+    event.listen(engine, "connect", lambda plain, _record: plain.execute("pragma synchronous=full"))
+    try:
+        with named_outage(), engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def database_url(url: str) -> URL:
     """Read DATABASE_URL: `sqlite:///path` or `postgresql://…`, always driven by psycopg 3.
 

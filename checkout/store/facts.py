@@ -46,6 +46,7 @@ _OF_SUBJECT = (
     )
     .limit(1)
 )
+_NEWEST_ID = select(func.max(table.c.id)).where(table.c.payment_id == bindparam("this"))
 _POST = insert(ledger)
 
 
@@ -59,7 +60,13 @@ class Holder:
 
 def add(tx: Tx, holder: Holder, fact: Fact, *, at: datetime, learned_from: str) -> int | None:
     """Keep a fact; its row's id, or None where it is known already."""
-    values = {
+    values = values_of(holder, fact, at=at, learned_from=learned_from)
+    return tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none()
+
+
+def values_of(holder: Holder, fact: Fact, *, at: datetime, learned_from: str) -> dict[str, object]:
+    """A fact as the columns of its row."""
+    return {
         "processor": holder.processor,
         "key": fact.key,
         "payment_id": holder.payment_id,
@@ -78,7 +85,6 @@ def add(tx: Tx, holder: Holder, fact: Fact, *, at: datetime, learned_from: str) 
         "into_currency": fact.into.currency if fact.into else None,
         "words": json.dumps(dict(fact.words)) if fact.words else None,
     }
-    return tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none()
 
 
 def known(tx: Tx, processor: str, key: str) -> tuple[str | None, Fact] | None:
@@ -87,9 +93,15 @@ def known(tx: Tx, processor: str, key: str) -> tuple[str | None, Fact] | None:
     return (row.payment_id, fact_of(row)) if row else None
 
 
-def of_payment(tx: Tx, payment_id: str) -> list[Fact]:
-    """Everything we know of a payment, in the order we learned it."""
-    return [fact_of(row) for row in tx.execute(_OF_PAYMENT, {"this": payment_id})]
+def of_payment(tx: Tx, payment_id: str, *, up_to: int | None = None) -> list[Fact]:
+    """Everything we know of a payment, in the order we learned it; or knew, when one of its facts was the last."""
+    rows = tx.execute(_OF_PAYMENT, {"this": payment_id})
+    return [fact_of(row) for row in rows if up_to is None or row.id <= up_to]
+
+
+def newest_id(tx: Tx, payment_id: str) -> int:
+    """The row of the fact of a payment that was learned last; nothing where none was."""
+    return tx.execute(_NEWEST_ID, {"this": payment_id}).scalar_one() or 0
 
 
 def of_order(tx: Tx, order_id: str) -> dict[str, list[Fact]]:
@@ -177,9 +189,17 @@ def post(tx: Tx, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting]
     """Write the ledger lines of a fact, given by its row's id and its key, at the end of the chain."""
     if not lines:
         return
+    for row in lines_of(chain.last_hash(tx), holder, fact, lines, at=at):
+        # One by one: the order of the lines is the order of the chain.
+        tx.execute(_POST, row)
+
+
+def lines_of(
+    before: str, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting], *, at: datetime
+) -> list[dict[str, object]]:
+    """The ledger lines of a fact as the columns of their rows, each following the one before in the chain."""
     fact_id, fact_key = fact
-    before = chain.last_hash(tx)
-    rows = []
+    rows: list[dict[str, object]] = []
     for line in lines:
         covered = chain.Line(
             fact_key,
@@ -205,9 +225,7 @@ def post(tx: Tx, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting]
                 "hash": before,
             }
         )
-    for row in rows:
-        # One by one: the order of the lines is the order of the chain.
-        tx.execute(_POST, row)
+    return rows
 
 
 def fact_of(row: Row[tuple[object, ...]]) -> Fact:

@@ -133,16 +133,16 @@ def entries(
         conditions.append(table.c.account == account)
     if order_id is not None:
         conditions.append(payments.c.order_id == order_id)
-    query = _with_facts().where(*conditions).order_by(table.c.id)
+    query = with_facts().where(*conditions).order_by(table.c.id)
     with tx.execute(query, execution_options={"yield_per": READ_AT_ONCE}) as rows:
         for row in rows:
-            yield _entry(row)
+            yield entry_of(row)
 
 
 def page(tx: Tx, conditions: Sequence[ColumnElement[bool]], *, limit: int) -> list[Entry]:
     """Some lines, in the order they were posted."""
-    query = _with_facts().where(*conditions).order_by(table.c.posted_at, table.c.id).limit(limit)
-    return [_entry(row) for row in tx.execute(query)]
+    query = with_facts().where(*conditions).order_by(table.c.posted_at, table.c.id).limit(limit)
+    return [entry_of(row) for row in tx.execute(query)]
 
 
 def entries_of_payment(tx: Tx, payment_id: str) -> list[tuple[Account, Side, Money]]:
@@ -230,7 +230,8 @@ def uneven(tx: Tx) -> Iterator[str]:
         yield f"{row.processor} {row.currency}: debits {row.debits} and credits {row.credits} differ"
 
 
-def _with_facts() -> Select[tuple[object, ...]]:
+def with_facts() -> Select[tuple[object, ...]]:
+    """Lines, each with what it was posted for."""
     return (
         select(table, facts.c.kind, facts.c.subject, facts.c.happened_at, payments.c.order_id)
         .join(facts, facts.c.id == table.c.fact_id)
@@ -238,7 +239,8 @@ def _with_facts() -> Select[tuple[object, ...]]:
     )
 
 
-def _entry(row: Row[tuple[object, ...]]) -> Entry:
+def entry_of(row: Row[tuple[object, ...]]) -> Entry:
+    """A line from its row."""
     found = row._mapping
     return Entry(
         id=found["id"],

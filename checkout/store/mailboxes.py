@@ -53,9 +53,14 @@ class Message:
     due_at: datetime
     reason: str | None
     payment_id: str | None
+    came_by: CameBy = CameBy.WEBHOOK
+    finished_at: datetime | None = None
+    learned: tuple[int, int] | None = None
+    """Which facts of its payment were learned with it: those beyond the first number, up to the second."""
 
 
-_COLUMNS = [column for column in table.c if column.name != "finished_at"]
+COLUMNS = list(table.c)
+"""What an event is read from."""
 
 # Hot statements are built once: building one costs more than running it.
 _PUT = {
@@ -117,8 +122,8 @@ def claim(tx: Tx, now: datetime, until: datetime, limit: int) -> list[Message]:
     if not ids:
         return []
     claimed = update(table).where(table.c.id.in_(ids)).values(due_at=until, attempts=table.c.attempts + 1)
-    rows = tx.execute(claimed.returning(*_COLUMNS))
-    return sorted((_message(row) for row in rows), key=lambda message: message.id)
+    rows = tx.execute(claimed.returning(*COLUMNS))
+    return sorted((message_of(row) for row in rows), key=lambda message: message.id)
 
 
 def finish(
@@ -129,10 +134,13 @@ def finish(
     at: datetime,
     reason: str | None = None,
     payment_id: str | None = None,
+    learned: tuple[int, int] | None = None,
 ) -> None:
     """The event is dealt with; what was dealt with before stays as it is."""
     short = reason[:200] if reason else None
     values = {"state": state, "finished_at": at, "reason": short, "payment_id": payment_id}
+    if learned is not None:
+        values |= {"learned_after": learned[0], "learned_to": learned[1]}
     tx.execute(_if_new(message_id).values(**values))
 
 
@@ -149,28 +157,28 @@ def retry(tx: Tx, message_id: int, now: datetime) -> bool:
 
 def overdue(tx: Tx, before: datetime, *, limit: int) -> list[Message]:
     """Events that should have been dealt with before a time, oldest first."""
-    query = select(*_COLUMNS).where(table.c.state == MessageState.NEW, table.c.due_at < before)
-    return [_message(row) for row in tx.execute(query.order_by(table.c.due_at).limit(limit))]
+    query = select(*COLUMNS).where(table.c.state == MessageState.NEW, table.c.due_at < before)
+    return [message_of(row) for row in tx.execute(query.order_by(table.c.due_at).limit(limit))]
 
 
 def by_id(tx: Tx, message_id: int) -> Message | None:
     """One event."""
-    row = tx.execute(select(*_COLUMNS).where(table.c.id == message_id)).one_or_none()
-    return _message(row) if row else None
+    row = tx.execute(select(*COLUMNS).where(table.c.id == message_id)).one_or_none()
+    return message_of(row) if row else None
 
 
 def newest(tx: Tx, *, limit: int, state: MessageState | None = None) -> list[Message]:
     """Events, newest first."""
-    query = select(*_COLUMNS).order_by(table.c.id.desc()).limit(limit)
+    query = select(*COLUMNS).order_by(table.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(table.c.state == state)
-    return [_message(row) for row in tx.execute(query)]
+    return [message_of(row) for row in tx.execute(query)]
 
 
 def of_payment(tx: Tx, payment_id: str) -> list[Message]:
     """The events that were about one payment, in the order they came."""
-    query = select(*_COLUMNS).where(table.c.payment_id == payment_id).order_by(table.c.id)
-    return [_message(row) for row in tx.execute(query)]
+    query = select(*COLUMNS).where(table.c.payment_id == payment_id).order_by(table.c.id)
+    return [message_of(row) for row in tx.execute(query)]
 
 
 def counts(tx: Tx) -> dict[MessageState, int]:
@@ -202,7 +210,8 @@ def _values(envelope: Envelope, at: datetime, came_by: CameBy) -> dict[str, obje
     }
 
 
-def _message(row: Row[tuple[object, ...]]) -> Message:
+def message_of(row: Row[tuple[object, ...]]) -> Message:
+    """An event as it is kept, from its row."""
     found = row._mapping
     envelope = Envelope(
         processor=found["processor"],
@@ -214,6 +223,7 @@ def _message(row: Row[tuple[object, ...]]) -> Message:
         binds_body=found["binds_body"],
         kept=json.loads(found["kept"]),
     )
+    after = found["learned_after"]
     return Message(
         id=found["id"],
         envelope=envelope,
@@ -223,4 +233,7 @@ def _message(row: Row[tuple[object, ...]]) -> Message:
         due_at=found["due_at"],
         reason=found["reason"],
         payment_id=found["payment_id"],
+        came_by=CameBy(found["came_by"]),
+        finished_at=found["finished_at"],
+        learned=None if after is None else (after, found["learned_to"]),
     )

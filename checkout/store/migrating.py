@@ -28,7 +28,11 @@ class SchemaOutdatedError(CheckoutError):
 
     def __init__(self, found: str | None) -> None:
         at = f"is at version {found}" if found else "has no tables yet"
-        super().__init__(f"The database {at}, this program needs {HEAD}. Run: checkout db upgrade")
+        self.is_newer = found is not None and found > HEAD
+        what = (
+            "Start the program that made it, or a newer one." if self.is_newer else "Run: checkout db upgrade"
+        )
+        super().__init__(f"The database {at}, this program needs {HEAD}. {what}")
 
 
 def version(store: Store) -> str | None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import literal, select, tuple_, update
 
 from checkout.store.conflicts import INSERT
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
+from checkout.store.tables import UtcTime
 from checkout.store.tables import notices as table
 
 if TYPE_CHECKING:
@@ -24,10 +26,23 @@ class NoticeKind(StrEnum):
     """What a notice tells."""
 
     RECEIPT = "receipt"
+    PAYMENT_FAILED = "payment failed"
+    """To the customer: what they began came to nothing, and nothing else is under way."""
+    REFUND_SENT = "refund sent"
+    REFUND_FAILED = "refund failed"
+    """To the customer: a refund that was on its way came to nothing."""
     DISPUTE_REMINDER = "dispute reminder"
     """To the operator: an answer is due soon."""
     ALARM = "alarm"
     """To the operator: something stands still until a person looks."""
+
+
+TO_CUSTOMERS = (
+    NoticeKind.RECEIPT,
+    NoticeKind.PAYMENT_FAILED,
+    NoticeKind.REFUND_SENT,
+    NoticeKind.REFUND_FAILED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,19 @@ class Notice:
     created_at: datetime
     sent_at: datetime | None = None
     about: str | None = None
+
+    @property
+    def is_copy(self) -> bool:
+        """A receipt that an operator sent again."""
+        return self.kind is NoticeKind.RECEIPT and _COPY in self.id
+
+
+_COPY = "-copy-"
+
+
+def copy_id(order_id: str, request: str) -> str:
+    """The name of a receipt's copy: one for each press of the button."""
+    return f"receipt-{order_id}{_COPY}{request}"
 
 
 _ADD = {
@@ -89,6 +117,28 @@ def unsent(tx: Tx, kinds: Sequence[NoticeKind], *, before: datetime) -> list[Not
     waiting = table.c.kind.in_(kinds) & table.c.sent_at.is_(None) & (table.c.created_at < before)
     query = select(table).where(waiting).order_by(table.c.created_at, table.c.id)
     return [_notice(row) for row in tx.execute(query)]
+
+
+def listed(
+    tx: Tx,
+    *,
+    kind: NoticeKind | None = None,
+    sent: bool | None = None,
+    after: str = "",
+    limit: int = PAGE_ROWS,
+) -> Page[Notice]:
+    """A page of notices, newest first: of a kind, and sent or not."""
+    at, name = table.c.created_at, table.c.id
+    query = select(table)
+    if kind is not None:
+        query = query.where(table.c.kind == kind)
+    if sent is not None:
+        query = query.where(table.c.sent_at.is_not(None) if sent else table.c.sent_at.is_(None))
+    if after:
+        since, last = moment_of(after)
+        query = query.where(at <= since, tuple_(at, name) < tuple_(literal(since, UtcTime()), last))
+    rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
+    return page([_notice(row) for row in rows], lambda one: moment_mark(one.created_at, one.id), limit=limit)
 
 
 def mark_sent(tx: Tx, notice_id: str, at: datetime) -> None:

@@ -9,6 +9,8 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from checkout.domain.money import Money
 from checkout.domain.orders import Basket, Line, OrderState, Origin
+from checkout.domain.words import words_of_order
+from checkout.store import searching
 from checkout.store.conflicts import INSERT
 from checkout.store.tables import contacts, facts, order_lines, payments
 from checkout.store.tables import orders as table
@@ -124,6 +126,9 @@ def add(
         ],
     )
     tx.execute(_ADD_CONTACT, {"order_id": order.id, **asdict(contact_)})
+    others = [contact_.postcode, order.shop_reference or "", *product_ids]
+    words = words_of_order(contact_.name, contact_.email, others)
+    searching.keep_words(tx, order.id, order.created_at, words)
     return True
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.money import Money
 from checkout.domain.standing import PaymentState, Standing
 from checkout.domain.terms import Terms
+from checkout.store.tables import UtcTime
 from checkout.store.tables import payments as table
 
 if TYPE_CHECKING:
@@ -198,9 +199,31 @@ def reserved_payments(tx: Tx) -> list[PaymentRow]:
     return [_payment(row) for row in tx.execute(query)]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many payments are asked about again, and when the next of them is."""
+
+    count: int
+    next_at: datetime | None
+
+
+def waiting(tx: Tx, processor: str) -> Waiting:
+    """The payments of a processor about which something is open."""
+    query = select(func.count(), func.min(table.c.ask_at, type_=UtcTime())).where(
+        table.c.processor == processor, table.c.ask_at.is_not(None)
+    )
+    count, next_at = tx.execute(query).one()
+    return Waiting(count, next_at)
+
+
 def processors(tx: Tx) -> list[str]:
-    """Every processor that a payment was ever begun with."""
-    return sorted(tx.scalars(select(table.c.processor).distinct()))
+    """Every processor that a payment was ever begun with; each step of the index finds the next name."""
+    found: list[str] = []
+    query = select(table.c.processor).order_by(table.c.processor).limit(1)
+    while (name := tx.execute(query).scalar_one_or_none()) is not None:
+        found.append(name)
+        query = query.where(table.c.processor > name)
+    return found
 
 
 def _one(tx: Tx, query: Select[tuple[object, ...]], **values: str) -> PaymentRow | None:

@@ -13,6 +13,8 @@ from checkout.domain.accounts import OURS_AT_THE_PROCESSOR, Side
 from checkout.domain.facts import FactKind
 from checkout.domain.reports import HAPPENED, ReportRow, RowKind, RowStatus
 from checkout.store.conflicts import INSERT
+from checkout.store.paging import PAGE_ROWS, Page, number_of
+from checkout.store.paging import page as page_with_mark
 from checkout.store.tables import UtcTime, discrepancies, facts, ledger
 from checkout.store.tables import report_rows as rows_table
 from checkout.store.tables import report_runs as table
@@ -121,6 +123,18 @@ def newest_done(tx: Tx, processor: str) -> Run | None:
     return _run(row) if row else None
 
 
+def runs(tx: Tx, *, before: str = "", limit: int = PAGE_ROWS) -> Page[Run]:
+    """A page of runs, the one that was begun last first."""
+    query = select(table).order_by(table.c.id.desc()).limit(limit + 1)
+    rows = tx.execute(query.where(table.c.id < number_of(before)) if before else query)
+    return page_with_mark([_run(row) for row in rows], lambda one: str(one.id), limit=limit)
+
+
+def run_by_id(tx: Tx, run_id: int) -> Run | None:
+    """One run."""
+    return _newest(tx, table.c.id == run_id)
+
+
 def covered_since(tx: Tx, processor: str) -> datetime | None:
     """Since when the report has been read."""
     return tx.execute(
@@ -137,6 +151,11 @@ def step(tx: Tx, run: Run, at: datetime, **values: object) -> Run | None:
         update(table).where(this).values(touched_at=touched, **values).returning(*table.c)
     ).one_or_none()
     return _run(row) if row else None
+
+
+def leave(tx: Tx, run: Run, at: datetime) -> None:
+    """Nobody is at a run that was just begun: whoever looks next may go on with it at once."""
+    tx.execute(update(table).where(table.c.id == run.id).values(touched_at=at))
 
 
 def forget_span(tx: Tx, run: Run, start: datetime, end: datetime) -> None:

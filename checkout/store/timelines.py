@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from checkout.domain.facts import FactKind
 from checkout.domain.intents import UNRESOLVED, Operation
 from checkout.domain.money import Money
 from checkout.store.tables import facts, intents, ledger, payments
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from checkout.store.engine import Tx
+
+PAIRS_MAX = 40
+"""More amounts than one decision ever books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,17 @@ def facts_of(tx: Tx, payment_id: str) -> list[KeptFact]:
 def postings_of(tx: Tx, payment_id: str) -> list[KeptPosting]:
     """The ledger lines of a payment, in the order they were written."""
     query = select(ledger).where(ledger.c.payment_id == payment_id).order_by(ledger.c.id)
+    return [
+        KeptPosting(row.fact_id, row.account, row.side, Money(row.amount_minor, row.currency), row.posted_at)
+        for row in tx.execute(query)
+    ]
+
+
+def decided_postings(tx: Tx, processor: str, name: str) -> list[KeptPosting]:
+    """The ledger lines that a person's decision about a difference wrote; `name` is the difference's."""
+    names = [name, *(f"{name}.{number}" for number in range(2, PAIRS_MAX + 1))]
+    told = (facts.c.processor == processor) & facts.c.subject.in_(names) & (facts.c.kind == FactKind.RESOLVED)
+    query = select(ledger).join(facts, facts.c.id == ledger.c.fact_id).where(told).order_by(ledger.c.id)
     return [
         KeptPosting(row.fact_id, row.account, row.side, Money(row.amount_minor, row.currency), row.posted_at)
         for row in tx.execute(query)

@@ -2,44 +2,58 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, url_for
 
-FOLDER = Path(__file__).parent / "static"
-KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
+
+class Shelf:
+    """The static files of one folder, by plain name and by the name that holds their content's hash."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def hashed_name(self, name: str) -> str:
+        """The name under which a file never changes, by its plain one."""
+        return next(hashed for hashed, path in self._hashed.items() if path.name == name)
+
+    def answer(self, hashed_name: str) -> Response:
+        """One file, to be kept for ever; the page for what is not there where nothing has that name."""
+        path = self._hashed.get(hashed_name)
+        if path is None:
+            abort(404)
+        response = Response(path.read_bytes(), content_type=KINDS[path.suffix])
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    @cached_property
+    def _hashed(self) -> dict[str, Path]:
+        named = {}
+        for path in sorted(self.folder.iterdir()):
+            # In letters, so that no hash can ever look like a card number.
+            digest = "".join(chr(ord("a") + byte % 26) for byte in sha256(path.read_bytes()).digest()[:16])
+            named[f"{path.stem}.{digest}{path.suffix}"] = path
+        return named
+
+
+shelf = Shelf(Path(__file__).parent / "static")
 doors = Blueprint("assets", __name__)
-
-
-@cache
-def _hashed() -> dict[str, Path]:
-    named = {}
-    for path in sorted(FOLDER.iterdir()):
-        # In letters, so that no hash can ever look like a card number.
-        digest = "".join(chr(ord("a") + byte % 26) for byte in sha256(path.read_bytes()).digest()[:16])
-        named[f"{path.stem}.{digest}{path.suffix}"] = path
-    return named
-
-
-@cache
-def _hashed_name(name: str) -> str:
-    return next(hashed for hashed, path in _hashed().items() if path.name == name)
 
 
 def asset(name: str) -> str:
     """The address of a static file, by its plain name."""
-    return url_for("assets.file", name=_hashed_name(name))
+    return url_for("assets.file", name=shelf.hashed_name(name))
 
 
 @doors.get("/static/<string(maxlength=80):name>")
 def file(name: str) -> Response:
     """One static file; it never changes under this name."""
-    path = _hashed().get(name)
-    if path is None:
-        abort(404)
-    response = Response(path.read_bytes(), content_type=KINDS[path.suffix])
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    return shelf.answer(name)

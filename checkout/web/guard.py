@@ -1,7 +1,8 @@
 """The card guard at the doors: text from outside that holds a card number goes no further than here.
 
 It reads everything a request can say that anything behind the doors could keep: path, query, form and JSON,
-names as well as values. Headers are not read because nothing keeps any. A processor's webhooks come as signed
+names as well as values. Headers are not read because nothing keeps any, but for the request's id, which is looked
+at where it is taken. A processor's webhooks come as signed
 raw bodies that must stay whole; what is kept of them passes the guard where it is picked out.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from checkout.domain.card_issuers import LENGTH_MAX, LENGTH_MIN
@@ -29,6 +30,11 @@ API_FIELDS_MAX = 600
 """A hundred lines of an order. What stands apart there is not read together, so it costs less."""
 
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILES = "multipart/form-data"
+FILE_DOORS = "CARD_GUARD_FILE_DOORS"
+"""Where an app's configuration has the doors that take files, each with the bytes of its body at most. What is typed
+beside a file is read, and the file's name; a picture's own bytes are not."""
+
 Named = tuple[str, str]
 Leaf = tuple[int, str, object]
 """A value with its name, and which object or list of the JSON it stands in."""
@@ -77,6 +83,11 @@ def _body() -> Iterator[Leaf]:
         return
     if request.mimetype == FORM:
         yield from ((0, *field) for field in request.form.items(multi=True))
+        return
+    if request.mimetype == FORM_WITH_FILES and request.endpoint in current_app.config.get(FILE_DOORS, {}):
+        request.max_content_length = current_app.config[FILE_DOORS][request.endpoint]
+        yield from ((0, *field) for field in request.form.items(multi=True))
+        yield from ((0, name, file.filename or "") for name, file in request.files.items(multi=True))
         return
     raw = request.get_data()
     if not raw:

@@ -60,9 +60,9 @@ def hang_up(app: Flask, hand_over_hosts: frozenset[str]) -> None:
     def add_headers(response: Response) -> Response:
         if request.path.startswith(RAW_DOORS):
             return response  # a processor's machine reads it, thousands a second
-        response.headers.update(ALWAYS)
-        response.headers["Content-Security-Policy"] = policy
-        response.headers.setdefault("Cache-Control", "no-store")
+        # What a door says of itself stands: the back office has a policy of its own.
+        for name, value in {**ALWAYS, "Content-Security-Policy": policy, "Cache-Control": "no-store"}.items():
+            response.headers.setdefault(name, value)
         if request.endpoint not in OPEN_PAGES:
             response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         if till().is_https:

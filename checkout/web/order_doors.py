@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from checkout.domain.errors import OrderClosedError, PaymentUnderWayError, ProcessorUnavailableError
 from checkout.flows import ordering, paying, showing
 from checkout.flows.showing import Outcome
+from checkout.logs import about_order
 from checkout.web.handing_over import hand_over, to_order
 from checkout.web.till import till
 
@@ -24,6 +25,7 @@ doors = Blueprint("order", __name__)
 def show(token: str) -> Response:
     """The page of the order's outcome. Its query changes wording and waiting, nothing else."""
     view = showing.order_view(till().house, token)
+    about_order(view.id)
     trouble = request.args.get("trouble", "")
     wait = _wait_seconds(view.outcome)
     response = make_response(
@@ -77,6 +79,7 @@ def cancel(token: str) -> Response:
 def receipt(token: str) -> Response:
     """The receipt, made to be printed; before there is one, the order's page."""
     view = showing.order_view(till().house, token)
+    about_order(view.id)
     if not view.has_receipt:
         return to_order(token)
     return make_response(render_template("receipt.html", view=view))

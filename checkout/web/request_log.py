@@ -1,4 +1,7 @@
-"""One log line for each request: what was asked and how it went, never by whom or with which token."""
+"""One log line for each request: what was asked and how it went, never by whom or with which token.
+
+Every line that is written while a request is answered bears its id, and the order's where one is acted upon.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,22 @@ from traceback import extract_tb
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, unbind_contextvars
 
+from checkout import metrics
+from checkout.domain.cards import holds_card_number
+from checkout.logs import ORDER, REQUEST
 from checkout.web.guard import RAW_DOORS
 from checkout.web.till import till
 
-HEADER = "X-Request-Id"
-_SANE = re.compile(r"[A-Za-z](?:[A-Za-z_-]|[0-9](?![0-9]{7})){7,63}", re.ASCII)
-"""Never so many digits in a row that it looks like a card's number."""
-
 log = structlog.get_logger("checkout.web")
+
+REQUEST_ID = "X-Request-Id"
+"""A proxy may give each request an id, so that its log and ours can be read together."""
+
+_SANE_ID = re.compile(r"(?!.*[0-9]{12})[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_BOUND = (REQUEST, ORDER)
+MINTED_LENGTH = 16
 
 
 def hang_up(app: Flask) -> None:
@@ -27,24 +37,44 @@ def hang_up(app: Flask) -> None:
     @app.before_request
     def start_watch() -> None:
         g.began = time.perf_counter()
-        said = request.headers.get(HEADER, "")
-        g.request_id = said if _SANE.fullmatch(said) else till().house.mint(20)
+        g.request_id = _given_id() or till().house.mint(MINTED_LENGTH)
+        # A thread answers one request after the other: what the one before was about is forgotten first.
+        unbind_contextvars(*_BOUND)
+        bind_contextvars(**{REQUEST: g.request_id})
 
     @app.after_request
     def write_line(response: Response) -> Response:
-        began = g.get("began")
-        if request.path.startswith(RAW_DOORS) and response.status_code == HTTPStatus.OK:
-            return response  # the inbox keeps a record of each delivery
-        response.headers[HEADER] = request_id()
-        log.info(
-            "request",
-            request=request_id(),
-            method=request.method if request.url_rule else "other",
-            route=request.url_rule.rule if request.url_rule else "none",
-            status=response.status_code,
-            duration_ms=round((time.perf_counter() - began) * 1000, 1) if began else None,
-        )
+        _write_line(response)
+        response.headers[REQUEST_ID] = g.get("request_id", "")
         return response
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        unbind_contextvars(*_BOUND)
+
+
+def _given_id() -> str | None:
+    """What the request calls itself, where that is an id and nothing else; it is kept in logs, so it is guarded."""
+    given = request.headers.get(REQUEST_ID, "")
+    return given if _SANE_ID.fullmatch(given) and not holds_card_number(given) else None
+
+
+def _write_line(response: Response) -> None:
+    method = request.method if request.url_rule else "other"
+    route = request.url_rule.rule if request.url_rule else "none"
+    seconds = time.perf_counter() - g.began if "began" in g else None
+    metrics.HTTP_REQUESTS.add(method, route, str(response.status_code))
+    if seconds is not None:
+        metrics.HTTP_SECONDS.took(seconds, route)
+    if request.path.startswith(RAW_DOORS) and response.status_code == HTTPStatus.OK:
+        return  # the inbox keeps a record of each delivery
+    log.info(
+        "request",
+        method=method,
+        route=route,
+        status=response.status_code,
+        duration_ms=None if seconds is None else round(seconds * 1000, 1),
+    )
 
 
 def request_id() -> str:

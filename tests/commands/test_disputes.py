@@ -16,10 +16,10 @@ from checkout.flows.dispute_words import left_text, ways_text
 from checkout.flows.reminding import remind_disputes
 from checkout.senders.mail import Mail
 from checkout.store import notices, payments
+from checkout.web.plain_text import main_text
 from tests.commands.conftest import Terminal
 from tests.commands.test_doctor import finding
 from tests.processors.paypal.samples import CARD
-from webhooks.commands.disputes.policy import main_text
 
 
 class Nobody:

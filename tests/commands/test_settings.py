@@ -102,6 +102,10 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
         )
     ),
     "MAIL_FOLDER": (("", FOLDER), ("{file}", FOLDER), (NO_TEXT, FOLDER)),
+    "METRICS_TOKEN": tuple(
+        (wrong, "must be at least 16 characters without spaces") for wrong in ("hunter2", "hunter 2 " * 4, "hünter2" * 4)
+    ),
+    "METRICS_FOLDER": (("", FOLDER), ("{file}", FOLDER), (NO_TEXT, FOLDER)),
     "SUPPORT": tuple(
         (wrong, "must be a mail address or a telephone number in one line of at most 120 characters")
         for wrong in ("h" * 121, "help\nme", NO_TEXT)

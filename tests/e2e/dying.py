@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from checkout.flows.house import House
 from checkout.logs import configure_logging
 from checkout.processors.paypal.adapter import PayPal
+from checkout.senders.shop import ShopCourier
 from checkout.settings import read_settings
 from checkout.store.engine import Store, Tx
 from webhooks.serving import start_worker
@@ -57,10 +58,11 @@ def watch(steps: Steps) -> None:
     setattr(Store, "begin", counted_begin)  # noqa: B010 -- only in this process, which is about to die
     for name in CALLS:
         setattr(PayPal, name, _counted(name, getattr(PayPal, name), steps))
+    setattr(ShopCourier, "post", _counted("post", ShopCourier.post, steps))  # noqa: B010 -- as above
 
 
 def _counted(name: str, call: Callable[..., Any], steps: Steps) -> Callable[..., Any]:
-    def counted(self: PayPal, asked: object) -> object:
+    def counted(self: object, asked: object) -> object:
         steps.reach(f"before {name}")
         answer = call(self, asked)
         steps.reach(f"after {name}")
@@ -120,6 +122,23 @@ def in_process(variables: dict[str, str], work: Callable[[House], None]) -> Fork
     process = _context().Process(target=_do, args=(variables, work), daemon=True)
     process.start()
     return process
+
+
+def in_dying_process(
+    variables: dict[str, str], work: Callable[[House], None], trace: Path, *, die_at: int
+) -> ForkServerProcess:
+    """Do some work in a process that dies at a step; exit code 0 where it did not come so far."""
+    process = _context().Process(target=_do_dying, args=(variables, work, trace, die_at), daemon=True)
+    process.start()
+    return process
+
+
+def _do_dying(variables: dict[str, str], work: Callable[[House], None], trace: Path, die_at: int) -> None:
+    os.environ.update(variables)
+    configure_logging(json=False, level="WARNING")
+    house = _house()
+    watch(Steps(die_at, trace))
+    work(house)
 
 
 def _do(variables: dict[str, str], work: Callable[[House], None]) -> None:

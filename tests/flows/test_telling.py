@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from checkout.domain.actors import Actor, Way
 from checkout.domain.deliveries import DeliveryState
 from checkout.domain.happenings import HappeningType, name_of
 from checkout.domain.tellings import of_new_order
@@ -16,8 +15,7 @@ from checkout.sealing import Seal
 from checkout.store import deliveries, happenings
 from checkout.store.orders import Contact
 from tests.small_shop import SmallShop
-
-ANN = Actor("ann", Way.COMMAND)
+from tests.telling import ANN
 
 
 @pytest.fixture

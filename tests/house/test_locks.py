@@ -11,7 +11,7 @@ from lock.locks import check_locks
 from tests.house.source import REPOSITORY
 
 LOCKS = ("lock/uv.txt", "lock/run.txt", "lock/dev.txt")
-NPM_LOCK = "tests/browser/package-lock.json"
+NPM_LOCKS = ("tests/browser/package-lock.json", "tests/receivers/package-lock.json")
 DIRECT = re.compile(r'^    "[A-Za-z].*",')
 
 
@@ -59,8 +59,9 @@ def test_every_package_is_pinned_by_hash(lock: str) -> None:
     assert unlocked_lines((REPOSITORY / lock).read_text()) == []
 
 
-def test_every_package_of_the_browser_is_pinned_by_hash() -> None:
-    assert unlocked_packages((REPOSITORY / NPM_LOCK).read_text()) == []
+@pytest.mark.parametrize("lock", NPM_LOCKS)
+def test_every_package_of_node_is_pinned_by_hash(lock: str) -> None:
+    assert unlocked_packages((REPOSITORY / lock).read_text()) == []
 
 
 def test_every_direct_dependency_says_why() -> None:

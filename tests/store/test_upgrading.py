@@ -14,9 +14,21 @@ from checkout.domain.facts import Fact, FactKind
 from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.postings import postings
-from checkout.store import chain, discrepancies, facts, intents, ledger, migrating, notices, orders, payments
+from checkout.store import (
+    chain,
+    discrepancies,
+    facts,
+    intents,
+    ledger,
+    migrating,
+    notices,
+    orders,
+    payments,
+    searching,
+)
 from checkout.store.engine import Store, Tx
 from checkout.store.facts import Holder
+from checkout.store.searching import Sieve
 from checkout.store.tables import UtcTime
 
 AT = datetime(2026, 11, 22, 12, 30, 5, 123456, tzinfo=UTC)
@@ -175,6 +187,31 @@ def test_facts_and_ledger_still_refuse_every_change(store: Store) -> None:
             tx.execute(text(change))
     with store.read() as tx:
         assert chain.verify(tx).lines == PAYMENTS * 2
+
+
+MANY = 1_100
+"""More orders than the migration reads at once."""
+
+MORE = """
+    insert into orders with recursive n(n) as (select 1 union all select n + 1 from n where n < {m})
+        select 'MANY' || n, 'T' || n, 'F' || n, 100, 'EUR', 'paid', null, null, :t, :u, :u from n;
+    insert into contacts with recursive n(n) as (select 1 union all select n + 1 from n where n < {m})
+        select 'MANY' || n, 'many' || n || '@example.com', 'Zoë Many', '', '', '', '' from n
+"""
+
+
+def test_orders_of_before_are_found_by_their_words(store: Store) -> None:
+    with store.begin() as tx:
+        _run(tx, MORE, m=str(MANY))
+    migrating.upgrade(store)
+    with store.read() as tx:
+        for words in (["kim@example.com"], ["nw1"], ["tea"], ["kim"]):
+            found = searching.page(tx, Sieve(), limit=10, terms=[words]).orders
+            assert [one.id for one in found] == ["ORDER3", "ORDER2", "ORDER1"], words
+            assert {one.created_at for one in found} == {AT}
+        assert searching.count_some(tx, ["zoe"], most=2 * MANY) == MANY
+        (last,) = searching.page(tx, Sieve(), limit=10, terms=[[f"many{MANY}"]]).orders
+        assert last.name == "Zoë Many"
 
 
 def test_a_database_without_any_order_is_upgraded_too(database_url: str) -> None:

@@ -37,6 +37,7 @@ COMMANDS = {
         "webhooks.commands.discrepancies:discrepancies",
         "What differs from the processor, and decisions.",
     ),
+    "operators": ("checkout.commands.operators:operators", "Who may work in the back office."),
     "keys": ("checkout.commands.keys:keys", "Keys of the API: make, list, rotate, revoke."),
     "halts": ("checkout.commands.halts:halts", "What stands still until somebody has looked."),
     "ledger": ("checkout.commands.ledger:ledger", "Balances, and whether the books are true."),
@@ -47,7 +48,11 @@ COMMANDS = {
     "inbox": ("webhooks.commands.inbox:inbox", "What processors told us, and what became of it."),
     "sweep": ("webhooks.commands.sweep:sweep", "Ask the processor now about what is open."),
     "doctor": ("webhooks.commands.doctor.command:doctor", "Check every setting and say how to mend it."),
-    "db": ("checkout.commands.database:database", "Bring the database up to date."),
+    "rehearse": (
+        "checkout.commands.rehearse:rehearse",
+        "Fill an empty database with made-up orders, as many as a large shop has.",
+    ),
+    "db": ("checkout.commands.database:database", "Bring the database up to date, back it up, restore it."),
     "paypal": ("checkout.commands.paypal:paypal", "Register the webhook at PayPal."),
     "emulator": ("webhooks.commands.main:emulator", "Run a stand-in for a processor on this machine."),
 }

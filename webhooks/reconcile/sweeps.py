@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout.flows.asking import ask_quietly, sweep
 from checkout.flows.ordering import expire_due
+from checkout.metrics import SWEEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +30,8 @@ def sweep_due(
     """
     due = sweep(house, limit=BATCH_MAX, everything=everything)
     answered = sum(run(lambda payment_id: ask_quietly(house, payment_id), due))
+    SWEEPS.add("answered", by=answered)
+    SWEEPS.add("no answer", by=len(due) - answered)
     return len(due), answered
 
 

@@ -92,6 +92,11 @@ class PayPal:
         return self._settings.hand_over_hosts
 
     @property
+    def webhook_ids(self) -> tuple[str, ...]:
+        """Our webhooks at PayPal, as the settings name them."""
+        return self._settings.webhook_ids
+
+    @property
     def client(self) -> PayPalClient:
         """The client, for what the registration of webhooks asks."""
         return self._client

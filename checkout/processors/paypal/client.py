@@ -19,6 +19,7 @@ from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
 from checkout.connecting.deadline import ending_within, seconds_left
 from checkout.domain.errors import ProcessorUnavailableError
+from checkout.metrics import processor_call
 from checkout.processors.paypal.access import Access
 from checkout.processors.paypal.documents import Json, Object
 from checkout.processors.paypal.reactions import NAME, refusal
@@ -257,6 +258,12 @@ class PayPalClient:
 
     def _called(
         self, operation: str, do: Callable[[], object], attempts: int = 1, more_seconds: float = 0
+    ) -> _Call:
+        with processor_call(NAME, operation):
+            return self._understood(operation, do, attempts, more_seconds)
+
+    def _understood(
+        self, operation: str, do: Callable[[], object], attempts: int, more_seconds: float
     ) -> _Call:
         call = _Call()
         marker = _current.set(call)

@@ -22,6 +22,7 @@ from checkout.store.tables.shop import (
 )
 from checkout.store.tables.till import (
     contacts,
+    day_sums,
     discrepancies,
     disputes,
     facts,
@@ -29,6 +30,7 @@ from checkout.store.tables.till import (
     inbox,
     intents,
     ledger,
+    ledger_days,
     notices,
     order_lines,
     order_words,
@@ -52,6 +54,7 @@ __all__ = [
     "audit",
     "challenges",
     "contacts",
+    "day_sums",
     "deliveries",
     "delivery_attempts",
     "discrepancies",
@@ -64,6 +67,7 @@ __all__ = [
     "intents",
     "invitations",
     "ledger",
+    "ledger_days",
     "link_keys",
     "metadata",
     "notices",

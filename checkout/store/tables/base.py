@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, DateTime, Integer, MetaData
+from sqlalchemy import VARCHAR, BigInteger, DateTime, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -48,3 +48,6 @@ class UtcTime(TypeDecorator[datetime]):
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 """SQLite counts by itself only in a column declared INTEGER PRIMARY KEY."""
+
+WORD = String(64).with_variant(VARCHAR(64, collation="C"), "postgresql")
+"""A word that is looked for by its beginning: PostgreSQL may sort other texts by the rules of a language."""

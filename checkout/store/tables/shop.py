@@ -105,6 +105,7 @@ deliveries = Table(
     Index("ix_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
     Index("ix_deliveries_endpoint_id_happening_id", "endpoint_id", "happening_id"),
     Index("ix_deliveries_created_at", "created_at"),
+    Index("ix_deliveries_state_happening_id", "state", "happening_id", "endpoint_id"),
 )
 """One happening for one endpoint. Claiming one moves its `due_at`, so a worker that dies gives it back by itself."""
 

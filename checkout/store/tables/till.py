@@ -19,7 +19,7 @@ from sqlalchemy import (
     true,
 )
 
-from checkout.store.tables.base import ROW_ID, UtcTime, metadata
+from checkout.store.tables.base import ROW_ID, WORD, UtcTime, metadata
 
 products = Table(
     "products",
@@ -71,7 +71,7 @@ orders = Table(
     CheckConstraint("due_minor > 0", name="due_positive"),
     Index("ix_orders_created_at_id", "created_at", "id"),
     Index("ix_orders_state_created_at_id", "state", "created_at", "id"),
-    Index("ix_orders_currency_due_minor", "currency", "due_minor"),
+    Index("ix_orders_currency_due_minor", "currency", "due_minor", "created_at", "id"),
     Index("ix_orders_shop_reference", "shop_reference"),
     Index("ix_orders_state_expires_at", "state", "expires_at"),
 )
@@ -102,9 +102,10 @@ contacts = Table(
 order_words = Table(
     "order_words",
     metadata,
-    Column("word", String(64), primary_key=True),
-    Column("order_id", ForeignKey("orders.id"), primary_key=True, index=True),
-    Column("created_at", UtcTime, nullable=False),
+    Column("word", WORD, primary_key=True),
+    Column("created_at", UtcTime, primary_key=True),
+    Column("order_id", ForeignKey("orders.id"), primary_key=True),
+    Index("ix_order_words_order_id", "order_id", "word"),
 )
 """Small words of names, addresses and references, as somebody would type them to find an order. Personal data."""
 
@@ -217,6 +218,18 @@ ledger = Table(
     CheckConstraint("side in ('debit', 'credit')", name="side_known"),
 )
 
+ledger_days = Table(
+    "ledger_days",
+    metadata,
+    Column("day", UtcTime, primary_key=True),
+    Column("processor", String(24), primary_key=True),
+    Column("account", String(24), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("debits_minor", BigInteger, nullable=False),
+    Column("credits_minor", BigInteger, nullable=False),
+)
+"""The ledger's sums of each day (UTC) that is over, so that no balance adds up millions of lines."""
+
 inbox = Table(
     "inbox",
     metadata,
@@ -237,8 +250,12 @@ inbox = Table(
     Column("payment_id", String(44), nullable=True, index=True),
     Column("finished_at", UtcTime, nullable=True),
     Column("came_by", String(16), nullable=False, server_default="webhook"),
+    Column("learned_after", BigInteger, nullable=True),
+    Column("learned_to", BigInteger, nullable=True),
     UniqueConstraint("processor", "event_id", "body_digest"),
     Index("ix_inbox_state_due_at", "state", "due_at"),
+    Index("ix_inbox_state_id", "state", "id"),
+    Index("ix_inbox_event_type_state_id", "event_type", "state", "id"),
     Index("ix_inbox_processor_transmission_id", "processor", "transmission_id"),
 )
 
@@ -260,6 +277,7 @@ discrepancies = Table(
     Column("resolved_by", String(60), nullable=True),
     UniqueConstraint("processor", "key"),
     Index("ix_discrepancies_resolved_at", "resolved_at"),
+    Index("ix_discrepancies_kind_id", "kind", "id"),
 )
 
 disputes = Table(
@@ -279,6 +297,7 @@ disputes = Table(
     Column("allows", String(400), nullable=False),
     Column("updated_at", UtcTime, nullable=True),
     Index("ix_disputes_status_due_at", "status", "due_at"),
+    Index("ix_disputes_status_updated_at", "status", "updated_at", "id"),
 )
 
 notices = Table(
@@ -291,8 +310,20 @@ notices = Table(
     Column("sent_at", UtcTime, nullable=True),
     Column("about", String(80), nullable=True),
     Index("ix_notices_about", "about"),
+    Index("ix_notices_created_at_id", "created_at", "id"),
+    Index("ix_notices_kind_created_at_id", "kind", "created_at", "id"),
     Index("ix_notices_sent_at", "sent_at"),
 )
+
+day_sums = Table(
+    "day_sums",
+    metadata,
+    Column("day", UtcTime, primary_key=True),
+    Column("account", String(24), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("minor", BigInteger, nullable=False),
+)
+"""Debits minus credits of a day of the ledger that is over: the ledger never changes, so neither do they."""
 
 halts = Table(
     "halts",

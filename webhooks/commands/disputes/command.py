@@ -29,6 +29,7 @@ from checkout.domain.errors import BadInputError, NotFoundError
 from checkout.domain.intents import Outcome
 from checkout.domain.money import Money
 from checkout.flows import disputing
+from checkout.flows.dispute_words import answer_text
 from checkout.flows.evidence import attached_documents, shop_documents
 from checkout.store import disputes as table
 from checkout.store import payments
@@ -37,24 +38,10 @@ from webhooks.reconcile.disputes import sweep_disputes
 
 if TYPE_CHECKING:
     from checkout.domain.dispute_answers import Answer, Document
-    from checkout.flows.disputing import Answered
     from checkout.flows.house import House
     from checkout.store.disputes import DisputeRow
 
 LIST_MAX = 1000
-ISSUES = {
-    "ACTION_NOT_ALLOWED_IN_CURRENT_DISPUTE_STATE": "the dispute does not allow it any more",
-    "INSUFFICIENT_FUNDS": "the balance at PayPal is too low; add money there, then try again",
-    "INVALID_OFFER_TYPE": "this kind of offer does not fit the reason of the dispute",
-    "INVALID_ACCEPT_CLAIM_TYPE": "this way of giving in does not fit the dispute",
-    "INVALID_REFUND_AMOUNT": "the amount does not fit the dispute",
-    "INVALID_EVIDENCE_FILE": "a document is not taken",
-    "MISSING_TRACKING_INFO": "the carrier and the tracking number are missing",
-    "MISSING_REFUND_ID": "the id of the refund is missing",
-    "PERMISSION_DENIED": "the app may not answer disputes; allow it in PayPal's developer dashboard",
-    "NOT_AUTHORIZED": "the app may not answer disputes; allow it in PayPal's developer dashboard",
-    "NEVER_HAPPENED": "PayPal never did it; try again",
-}
 
 _file = click.option(
     "--file",
@@ -312,21 +299,7 @@ def _answer(house: House, dispute_id: str, wanted: Answer, *, by: str, as_json: 
             {"outcome": answered.outcome, "issue": answered.issue, "dispute": dispute_json(now, house)}
         )
     else:
-        click.echo(_said(answered))
+        click.echo(answer_text(answered.outcome, answered.issue))
         print_one(_known(house, dispute_id), house)
     if answered.outcome is not Outcome.DONE:
         raise SystemExit(1)
-
-
-def _said(answered: Answered) -> str:
-    match answered.outcome:
-        case Outcome.DONE:
-            return "Done."
-        case Outcome.REFUSED:
-            issue = answered.issue or "no reason is told"
-            return f"Refused, nothing was done: {ISSUES.get(issue, issue)}."
-        case _:
-            return (
-                "PayPal's answer was lost, so it is not known whether it was done. It is asked about by itself;"
-                " do not do it again before that is known."
-            )

@@ -17,7 +17,9 @@ from checkout.domain.findings import Finding, Level, problem
 from checkout.settings import SettingsError
 from webhooks.commands.doctor.books import check_books
 from webhooks.commands.doctor.disputes import check_operator_mail
+from webhooks.commands.doctor.machine import check_machine
 from webhooks.commands.doctor.shop import check_database, check_mails, check_settings
+from webhooks.commands.doctor.standstill import check_standstill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,11 +71,13 @@ def _findings() -> Iterator[Finding]:
     yield from database
     yield check_mails(settings)
     yield check_operator_mail(settings)
+    yield from check_machine(settings)
     for name in _processors_with_checks():
         yield from import_module(name).check(settings.base_url, now, mint)
     if not any(finding.name == "database" and finding.fix for finding in database):
         with opened_store(settings, may_create=False) as store:
             yield from check_books(store)
+            yield from check_standstill(store, settings)
 
 
 def _processors_with_checks() -> list[str]:

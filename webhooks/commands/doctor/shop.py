@@ -11,7 +11,7 @@ from checkout.domain.errors import BadInputError, StoreUnavailableError
 from checkout.domain.findings import Finding, fine, problem, warning
 from checkout.sealing import SECRET_CHARACTERS_MIN
 from checkout.senders.checking import check_mail
-from checkout.senders.mail import mailer
+from checkout.senders.mail import SmtpMailer, mailer
 from checkout.settings import ENV_FILE
 from checkout.store import checking, migrating
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"  # noqa: S105 -- how to make one
 SIGNS_MIN = 10
 """Random characters of this length repeat themselves less."""
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PLACEHOLDERS = ("change", "example", "secret-key", "secret_key", "replace", "paste")
 
 
@@ -48,11 +49,18 @@ def check_mails(settings: Settings) -> Finding:
         said = f"receipts are only kept in {settings.mail_folder}, and sent to nobody"
         return warning("mail", said, "Set SMTP_URL and MAIL_FROM.")
     try:
-        return check_mail(
-            mailer(settings.smtp_url.get_secret_value(), settings.mail_folder, settings.mail_from)
-        )
+        sender = mailer(settings.smtp_url.get_secret_value(), settings.mail_folder, settings.mail_from)
+        if isinstance(sender, SmtpMailer) and _comes_from_nowhere(sender):
+            said = f"mails would come from {sender.sender}, which no mail server takes from outside"
+            return problem("mail", said, "Set MAIL_FROM to an address of your shop's own domain.")
+        return check_mail(sender)
     except BadInputError as wrong:
         return problem("mail", str(wrong), "Mend it in .env or the environment; see docs/settings.md.")
+
+
+def _comes_from_nowhere(sender: SmtpMailer) -> bool:
+    """A mail server on this machine may put its own address instead."""
+    return sender.sender.rstrip(">").endswith("@localhost") and sender.host not in _LOOPBACK
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:
@@ -77,7 +85,9 @@ def _store(store: Store) -> Iterator[Finding]:
         return
     found = migrating.version(store)
     if found != migrating.HEAD:
-        yield problem("database", str(migrating.SchemaOutdatedError(found)), "Run: checkout db upgrade")
+        outdated = migrating.SchemaOutdatedError(found)
+        fix = "Install the newer program again." if outdated.is_newer else "Run: checkout db upgrade"
+        yield problem("database", str(outdated), fix)
         return
     with store.read() as tx:
         faults = checking.durability_faults(tx)
@@ -112,7 +122,7 @@ def _secret(secret: str) -> Finding:
 
 def _base_url(base_url: str) -> Finding:
     parts = urlsplit(base_url)
-    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         said = f"BASE_URL is {base_url}: customers' names and addresses would travel in the clear"
         return problem(
             "base url", said, "Put a proxy with TLS in front, and set BASE_URL to its https address."

@@ -1,0 +1,340 @@
+"""The shop is told: each endpoint by itself, again by the schedule, and signed as its libraries read it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from checkout.domain.deliveries import ATTEMPTS_KEPT, DELAYS, JITTER, DeliveryState, Reply
+from checkout.flows import delivering, endpoints
+from checkout.flows.alerting import send_alert
+from checkout.flows.house import House
+from checkout.sealing import Seal
+from checkout.senders.mail import Mail
+from checkout.senders.shop import Letter, ShopCourier, signed
+from checkout.store import deliveries, notices
+from checkout.store import endpoints as rows
+from checkout.store.deliveries import DeliveryRow
+from checkout.store.endpoints import EndpointRow
+from tests.processors.paypal.loopback import Asked, Piece, loopback, raw_answer
+from tests.small_shop import SmallShop
+from tests.telling import ANN, deliver_due, house_that_tells
+from tests.town import wait_for
+from webhooks.deliveries import Deliveries
+
+TOOK = Reply(200, "answered 200", 1)
+FAILED = Reply(500, "answered 500", 1)
+
+
+@dataclass
+class Postman:
+    """Carries nothing: keeps each letter and answers what a test says."""
+
+    reply: Reply = TOOK
+    letters: list[Letter] = field(default_factory=list)
+
+    def post(self, letter: Letter) -> Reply:
+        """Keep it, and answer."""
+        self.letters.append(letter)
+        return self.reply
+
+
+@dataclass
+class Kept:
+    """A mailer that keeps what it is given."""
+
+    mails: list[Mail]
+
+    def send(self, mail: Mail) -> None:
+        """Keep it."""
+        self.mails.append(mail)
+
+
+@dataclass
+class Told:
+    """A shop with one endpoint, its postman, and what became of the one delivery under test."""
+
+    shop: SmallShop
+    house: House
+    endpoint: str
+    postman: Postman
+
+    def deliver(self) -> int:
+        """Send everything that is due now, one after the other; returns how much that was."""
+        return deliver_due(self.house, self.postman)
+
+    def row(self) -> DeliveryRow:
+        """The newest delivery."""
+        with self.house.store.read() as tx:
+            return deliveries.newest(tx, limit=1)[0]
+
+    def the_endpoint(self) -> EndpointRow:
+        """The endpoint as it is stored."""
+        with self.house.store.read() as tx:
+            found = rows.by_id(tx, self.endpoint)
+        assert found is not None
+        return found
+
+    def log(self) -> list[str]:
+        """What came of each attempt, newest first."""
+        with self.house.store.read() as tx:
+            return [one.said for one in deliveries.attempts(tx, limit=99, endpoint_id=self.endpoint)]
+
+    def mail(self) -> str:
+        """The subject and the text of the alarm, as the operator has it."""
+        sent: list[Mail] = []
+        house = replace(self.house, shop=replace(self.house.shop, operator_mail="kim@shop.example"))
+        alert = [one for one in self.shop.enqueued if one.startswith("ep_")]
+        send_alert(house, Kept(sent), alert[-1])
+        return f"{sent[0].subject}\n{sent[0].text}"
+
+    def alarms(self) -> list[str]:
+        """What the operator is told."""
+        with self.house.store.read() as tx:
+            found = notices.unsent_since(tx, self.house.clock() + timedelta(seconds=1), limit=9)
+        return [str(one.about) for one in found]
+
+
+@pytest.fixture
+def told(shop: SmallShop) -> Told:
+    """One endpoint that wants to hear of new orders, and one such order."""
+    house = house_that_tells(shop.house)
+    made = endpoints.add(house, ANN, url="http://127.0.0.1:9/hooks", types=["order.created"])
+    shop.place()
+    return Told(shop, house, made.endpoint.id, Postman())
+
+
+def test_what_the_shop_took_is_sent_once(told: Told) -> None:
+    assert told.deliver() == 1
+    assert told.deliver() == 0
+    assert told.row().state is DeliveryState.DELIVERED
+    assert told.log() == ["answered 200"]
+
+
+def test_a_failed_delivery_is_tried_by_the_schedule_under_one_name_and_then_given_up(told: Told) -> None:
+    told.postman.reply = FAILED
+    waits: list[timedelta] = []
+    while True:
+        assert told.deliver() == 1
+        due = told.row().due_at
+        if due is None:
+            break
+        assert told.deliver() == 0
+        waits.append(due - told.house.clock())
+        told.shop.clock.now = due
+    assert told.row().state is DeliveryState.FAILED
+    assert len(told.postman.letters) == len(DELAYS) == 10
+    assert all(
+        delay <= wait <= delay * (1 + JITTER) for delay, wait in zip(DELAYS[1:], waits, strict=True)
+    ), waits
+    assert len({(letter.name, letter.body) for letter in told.postman.letters}) == 1
+    assert told.the_endpoint().disabled_at is None
+
+
+def test_a_worker_that_dies_after_sending_has_it_sent_again_under_the_same_name(told: Told) -> None:
+    with told.house.store.read() as tx:
+        endpoint = rows.with_due(tx, told.house.clock())[0]
+    claimed = delivering.claim(told.house, endpoint, 9)
+    told.postman.post(Letter(endpoint.url, claimed[0].happening.name, "", told.house.clock(), ()))
+    assert told.deliver() == 0
+    told.shop.clock.move(seconds=delivering.CLAIM_LIFE.total_seconds())
+    assert told.deliver() == 1
+    assert len({letter.name for letter in told.postman.letters}) == 1
+
+
+def test_a_late_word_of_failure_does_not_undo_what_was_claimed_anew_or_taken(told: Told) -> None:
+    with told.house.store.read() as tx:
+        endpoint = rows.with_due(tx, told.house.clock())[0]
+    stale = delivering.claim(told.house, endpoint, 9)[0]
+    told.shop.clock.move(minutes=2)
+    assert told.deliver() == 1
+    delivering.deliver(told.house, Postman(FAILED), endpoint, stale)
+    assert told.row().state is DeliveryState.DELIVERED
+
+
+def test_an_endpoint_that_is_gone_is_disabled_at_once_with_a_mail(told: Told) -> None:
+    told.postman.reply = Reply(410, "answered 410", 1)
+    told.deliver()
+    assert told.row().state is DeliveryState.HELD
+    assert told.the_endpoint().disabled_why == "it answered 410: gone"
+    assert told.alarms() == [f"endpoint {told.endpoint} is disabled: it answered 410: gone"]
+    assert told.mail().startswith("The shop: look at this")
+    told.shop.clock.move(days=1)
+    assert told.deliver() == 0
+    told.postman.reply = TOOK
+    assert endpoints.enable(told.house, ANN, told.endpoint).sent == 1
+    assert told.deliver() == 1
+    assert told.row().state is DeliveryState.DELIVERED
+
+
+def test_an_endpoint_that_took_nothing_for_five_days_is_disabled_with_a_mail(told: Told) -> None:
+    told.postman.reply = FAILED
+    told.deliver()
+    told.shop.clock.move(days=4)
+    told.deliver()
+    assert told.the_endpoint().disabled_at is None
+    told.shop.clock.move(days=1)
+    told.deliver()
+    assert told.the_endpoint().disabled_at is not None
+    assert len(told.alarms()) == 1
+
+
+def test_one_delivery_that_went_well_begins_the_five_days_anew(told: Told) -> None:
+    told.postman.reply = FAILED
+    told.deliver()
+    told.shop.clock.move(days=4)
+    told.postman.reply = TOOK
+    told.deliver()
+    told.postman.reply = FAILED
+    told.shop.clock.move(days=2)
+    told.shop.place()
+    told.deliver()
+    assert told.the_endpoint().disabled_at is None
+
+
+def test_a_shop_that_asks_for_rest_has_it_and_not_for_ever(told: Told) -> None:
+    told.postman.reply = Reply(429, "answered 429", 1, rest_seconds=1800)
+    told.deliver()
+    told.postman.reply = TOOK
+    told.shop.clock.move(minutes=10)
+    assert told.deliver() == 0
+    told.shop.clock.move(minutes=21)
+    told.postman.reply = Reply(503, "answered 503", 1, rest_seconds=10_000_000)
+    assert told.deliver() == 1
+    told.shop.clock.move(minutes=61)
+    assert told.deliver() == 1
+
+
+def test_while_a_secret_is_rotated_both_sign_and_a_day_later_only_the_new_one(told: Told) -> None:
+    first = told.the_endpoint().secret
+    new = endpoints.rotate(told.house, ANN, told.endpoint).secret
+    earlier = told.house.seal.open(first, "it")
+    assert new != earlier
+    told.deliver()
+    told.shop.clock.move(hours=24)
+    told.shop.place()
+    told.deliver()
+    during, after = told.postman.letters
+    assert during.secrets == (new, earlier)
+    assert after.secrets == (new,)
+    assert new not in repr(endpoints.rotate(told.house, ANN, told.endpoint))
+
+
+def test_a_secret_of_another_key_is_said_and_tried_again(told: Told) -> None:
+    told.house = replace(told.house, seal=Seal("another key that is long enough to seal with"))
+    told.deliver()
+    assert told.postman.letters == []
+    assert "another SECRET_KEY" in told.log()[0]
+    assert told.row().state is DeliveryState.DUE
+
+
+def test_what_was_taken_is_sent_again_only_when_somebody_asks(told: Told) -> None:
+    told.deliver()
+    since = told.house.clock() - timedelta(minutes=1)
+    told.shop.clock.move(minutes=1)
+    assert endpoints.resend_span(told.house, ANN, told.endpoint, since) == 0
+    assert endpoints.resend_span(told.house, ANN, told.endpoint, since, delivered_too=True) == 1
+    assert told.deliver() == 1
+    endpoints.resend(told.house, ANN, told.endpoint, told.row().name)
+    assert told.deliver() == 1
+    assert len({letter.name for letter in told.postman.letters}) == 1
+
+
+def test_a_ping_goes_to_its_endpoint_alone(told: Told) -> None:
+    other = endpoints.add(told.house, ANN, url="http://127.0.0.1:9/other").endpoint.id
+    told.deliver()
+    name = endpoints.ping(told.house, ANN, told.endpoint)
+    assert told.deliver() == 1
+    assert told.postman.letters[-1].name == name
+    with told.house.store.read() as tx:
+        assert deliveries.newest(tx, limit=9, endpoint_id=other) == []
+
+
+def test_the_log_is_forgotten_after_a_month_and_what_waits_is_not(told: Told) -> None:
+    told.deliver()
+    told.postman.reply = FAILED
+    told.shop.place()
+    told.deliver()
+    told.shop.clock.move(days=ATTEMPTS_KEPT.days + 1)
+    assert delivering.forget_old(told.house) == 3
+    assert told.log() == []
+    assert told.row().state is DeliveryState.DUE
+
+
+@contextmanager
+def running(house: House, courier: ShopCourier) -> Iterator[Deliveries]:
+    """The worker's loop in a thread of this test."""
+    loop, stopping = Deliveries(house, courier), threading.Event()
+
+    def run() -> None:
+        while not stopping.is_set():
+            if not loop.step():
+                stopping.wait(0.02)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield loop
+    stopping.set()
+    thread.join(30)
+    assert loop.stop(30)
+
+
+@pytest.mark.timeout(120)
+def test_one_endpoint_that_hangs_and_one_that_fails_delay_none_of_98_others(shop: SmallShop) -> None:
+    took: Counter[str] = Counter()
+    let_go, hangs = threading.Event(), threading.Event()
+
+    def answer(asked: Asked) -> list[Piece]:
+        if asked.path == "/hangs":
+            hangs.set()
+            let_go.wait(100)
+        if asked.path == "/fails":
+            return [raw_answer(b"", 500)]
+        took[asked.path] += 1
+        return [raw_answer(b"")]
+
+    house = house_that_tells(shop.house)
+    good = [f"/{number}" for number in range(98)]
+    with loopback(answer) as receiver:
+        for path in ("/hangs", "/fails", *good):
+            endpoints.add(house, ANN, url=receiver.url + path, types=["order.created"])
+        for _ in range(2):
+            shop.place()
+        with running(house, ShopCourier(inside=True, seconds=90)) as loop:
+            wait_for(lambda: all(took[path] == 2 for path in good), seconds=90, what="the good endpoints")
+            assert hangs.is_set()
+            assert loop.under_way >= 1
+            assert took["/hangs"] == 0
+            let_go.set()
+            wait_for(lambda: took["/hangs"] == 2, what="the end of the hanging")
+
+
+def test_two_workers_never_send_the_same_one_at_once(told: Told) -> None:
+    for _ in range(8):
+        told.shop.place()
+    other = told.shop.elsewhere()
+    with told.house.store.read() as tx:
+        endpoint = rows.with_due(tx, told.house.clock())[0]
+    mine = delivering.claim(told.house, endpoint, 5)
+    theirs = delivering.claim(replace(told.house, store=other.house.store), endpoint, 99)
+    other.house.store.close()
+    assert {one.happening.id for one in mine}.isdisjoint(one.happening.id for one in theirs)
+    assert len(mine) + len(theirs) == 9
+
+
+def test_what_is_sent_is_the_payload_with_its_name_time_and_type(told: Told) -> None:
+    told.deliver()
+    letter = told.postman.letters[0]
+    at = datetime.now(told.house.clock().tzinfo)
+    read = Webhook(letter.secrets[0]).verify(letter.body, signed(replace(letter, at=at)))
+    assert set(read) == {"id", "type", "timestamp", "data"}
+    assert read["id"] == letter.name
+    assert read["type"] == "order.created"
+    assert read["timestamp"].endswith("Z")

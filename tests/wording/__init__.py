@@ -1,0 +1,1 @@
+"""Languages: every sentence has its words, and amounts and dates are written as there."""

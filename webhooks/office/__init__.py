@@ -1,0 +1,1 @@
+"""The back office: pages for the people who run the shop. Each file here declares its own doors."""

@@ -1,0 +1,150 @@
+"""Doors of products and pay links: putting on the shelf and taking off it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from wtforms import BooleanField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from checkout.domain.errors import (
+    AmountDoesNotFitError,
+    BadInputError,
+    CardNumberError,
+    CurrencyNotTakenError,
+    NotAnAmountError,
+    UnknownCurrencyError,
+)
+from checkout.domain.money import Money
+from checkout.domain.orders import QUANTITY_MAX
+from checkout.domain.roles import Right
+from checkout.flows import offering
+from checkout.flows.offering import DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX
+from checkout.store import products as table
+from checkout.store.audit import Deed
+from checkout.web.till import till
+from webhooks.office.desk.deeds import keep_deed
+from webhooks.office.frame import door
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+WRONG = (
+    AmountDoesNotFitError,
+    BadInputError,
+    CardNumberError,
+    CurrencyNotTakenError,
+    NotAnAmountError,
+    UnknownCurrencyError,
+)
+
+
+class ProductForm(Form):  # type: ignore[misc] # wtforms brings no types
+    """A new product."""
+
+    title = StringField("Title", validators=[InputRequired("Enter a title."), Length(max=TITLE_LENGTH_MAX)])
+    price = StringField("Price", validators=[InputRequired("Enter a price.")])
+    currency = StringField("Currency", validators=[InputRequired("Enter a currency."), Length(max=3)])
+    product_id = StringField("Short name in addresses", validators=[Length(max=64)])
+    description = TextAreaField("Description", validators=[Length(max=DESCRIPTION_LENGTH_MAX)])
+    needs_address = BooleanField("Ask customers for a billing address")
+    capture_later = BooleanField("Only reserve the money; you take it later")
+
+
+class LinkForm(Form):  # type: ignore[misc] # wtforms brings no types
+    """A new pay link."""
+
+    product = SelectField("Product", validate_choice=False)
+    quantity = IntegerField(
+        "Quantity",
+        validators=[Optional(), NumberRange(1, QUANTITY_MAX, f"A number from 1 to {QUANTITY_MAX}.")],
+        default=1,
+    )
+
+
+@door("/settings/products", needs=Right.ADMIN)
+def products() -> str:
+    """Everything the shop sells or sold, and the links to it."""
+    return _page(ProductForm(), LinkForm())
+
+
+@door("/settings/products/add", needs=Right.ADMIN, methods=["POST"])
+def add_product() -> Response:
+    """Put a product on the shelf."""
+    form = ProductForm(request.form)
+    complaints = _complaints(form)
+    if not complaints:
+        try:
+            made = offering.add_product(
+                till().house,
+                title=form.title.data,
+                price=Money.parse(form.price.data.strip(), form.currency.data.strip().upper()),
+                product_id=form.product_id.data.strip(),
+                description=form.description.data,
+                needs_address=form.needs_address.data,
+                capture_later=form.capture_later.data,
+            )
+        except WRONG as wrong:
+            complaints = [("", str(wrong))]
+        else:
+            keep_deed(Deed("added product", "product", made.id, str(made.price)))
+            return _back(f"{made.title} is for sale.")
+    return make_response(_page(form, LinkForm(), complaints), 422)
+
+
+@door("/settings/products/<word:name>/offer", needs=Right.ADMIN, methods=["POST"])
+def offer_product(name: str) -> Response:
+    """Offer a product again, or take it off the shelf."""
+    offered = request.form.get("offered") == "yes"
+    offering.set_offered(till().house, name, offered=offered)
+    keep_deed(Deed("offered product" if offered else "withdrew product", "product", name))
+    return _back(f"{name} is {'for sale' if offered else 'not for sale any more'}.")
+
+
+@door("/settings/links/add", needs=Right.ADMIN, methods=["POST"])
+def add_link() -> Response:
+    """Make a pay link."""
+    form = LinkForm(request.form)
+    complaints = _complaints(form)
+    if not complaints:
+        try:
+            made = offering.add_link(till().house, form.product.data or "", form.quantity.data or 1)
+        except WRONG as wrong:
+            complaints = [("", str(wrong))]
+        else:
+            keep_deed(Deed("added pay link", "product", made.product_id))
+            return _back(f"The link is {till().house.shop.base_url}/pay/{made.token}")
+    return make_response(_page(ProductForm(), form, complaints), 422)
+
+
+@door("/settings/links/<word:name>/withdraw", needs=Right.ADMIN, methods=["POST"])
+def withdraw_link(name: str) -> Response:
+    """Let a pay link lead nowhere."""
+    offering.withdraw_link(till().house, name)
+    keep_deed(Deed("withdrew pay link"))
+    return _back("The link leads nowhere any more.")
+
+
+def _page(form: ProductForm, link: LinkForm, complaints: list[tuple[str, str]] | None = None) -> str:
+    house = till().house
+    with house.store.read() as tx:
+        found, links = table.all_of(tx), table.links(tx)
+    link.product.choices = [(one.id, one.title) for one in found if one.active]
+    return render_template(
+        "office/desk/products.html",
+        products=found,
+        links=[(one, f"{house.shop.base_url}/pay/{one.token}") for one in links],
+        form=form,
+        link=link,
+        complaints=complaints or [],
+    )
+
+
+def _complaints(form: Form) -> list[tuple[str, str]]:
+    return [] if form.validate() else [(field.id, field.errors[0]) for field in form if field.errors]
+
+
+def _back(said: str) -> Response:
+    flash(said, "good")
+    return redirect(url_for("office.products"), 303)
