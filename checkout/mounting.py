@@ -135,8 +135,8 @@ def mount(app: Flask, *, at: str = "/checkout", settings: Settings | None = None
 
     The till stays an application of its own: its guard, headers, error pages and limits hold below `at` alone,
     and the shop's session, handlers and hooks everywhere else. Raises SettingsError, CannotMountError,
-    SchemaOutdatedError, OtherModeError or BadInputError for what must be mended first. A database that does not
-    answer now is no reason to keep the shop closed: the till says so itself, page by page.
+    SchemaOutdatedError, OtherModeError or BadInputError for what must be mended first. A PostgreSQL
+    server that does not answer now is no reason to keep the shop closed: the till says so itself, page by page.
     """
     log_within()
     _check_place(app, at)
@@ -175,6 +175,8 @@ def _prepare(house: House) -> None:
         prepare_quickly(house.store)
         modes.claim(house)
     except StoreUnavailableError as down:
+        if house.store.is_sqlite:
+            raise  # a file does not come back by itself
         log.error("the till's database is not reachable; its pages say so until it is", why=str(down))  # noqa: TRY400
     finally:
         house.store.close()

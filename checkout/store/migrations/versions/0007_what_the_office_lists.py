@@ -11,7 +11,6 @@ down_revision = "0006"
 INDICES = (
     ("ix_inbox_state_id", "inbox", ["state", "id"]),
     ("ix_inbox_event_type_state_id", "inbox", ["event_type", "state", "id"]),
-    ("ix_ledger_posted_at_id", "ledger", ["posted_at", "id"]),
     ("ix_discrepancies_kind_id", "discrepancies", ["kind", "id"]),
     ("ix_disputes_status_updated_at", "disputes", ["status", "updated_at", "id"]),
     ("ix_notices_created_at_id", "notices", ["created_at", "id"]),
