@@ -72,10 +72,11 @@ def version(as_json: bool) -> None:  # noqa: FBT001
 @click.option("--force", is_flag=True, help="Replace a file of this name.")
 @as_json
 def backup(file: Path, *, force: bool, as_json: bool) -> None:
-    """Copy a SQLite shop to FILE, at any time: whoever pays meanwhile does not wait.
+    """Copy a SQLite shop to FILE, also while it is open.
 
-    The copy is proved before it counts: every page, and the chain of the ledger. Keep it where this machine's
-    disk is not; it holds your customers' addresses, so only its owner may read it.
+    Whoever pays meanwhile does not wait. The copy is proved before it counts: every page, and the chain of the
+    ledger. Keep it where this machine's disk is not; it holds your customers' addresses, so only its owner may
+    read it.
     """
     settings = quiet_settings()
     with opened_store(settings, may_create=False) as store:
@@ -97,7 +98,7 @@ def backup(file: Path, *, force: bool, as_json: bool) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @as_json
 def restore(file: Path, *, as_json: bool) -> None:
-    """Put a backup in the place of the SQLite shop's database, which must be stopped.
+    """Put a backup in the place of a stopped SQLite shop.
 
     What is there now is kept beside it. Afterwards the books know less than the processor: say `checkout
     reconcile events`, `checkout sweep --everything` and `checkout reconcile run`, before or after the start.

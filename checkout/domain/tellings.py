@@ -90,13 +90,18 @@ def of_new_order(order_id: str, due: Money) -> Happening:
 def of_order(
     order_id: str, due: Money, state: OrderState, standings: Sequence[Standing] = ()
 ) -> Happening | None:
-    """What an order has become. Its sums are a part of what it is about: each refund is told by itself."""
+    """What an order has become. Its sums are a part of what it is about: each refund is told by itself.
+
+    So is what was taken back: a reversal shows as a refund until the processor names it, and then the order is again
+    what it was.
+    """
     kind = OF_ORDERS.get(state)
     if kind is None:
         return None
     counted = [one for one in standings if one.captured.currency == due.currency]
     captured = sum(one.captured.minor for one in counted)
     refunded = sum(one.refunded.minor for one in counted)
+    taken_back = sum(one.reversed.minor for one in counted)
     live = [
         reserved.id
         for one in counted
@@ -109,8 +114,11 @@ def of_order(
         "due": amount(due),
         "captured": {"amount_minor": captured, "currency": due.currency},
         "refunded": {"amount_minor": refunded, "currency": due.currency},
+        "reversed": {"amount_minor": taken_back, "currency": due.currency},
     }
-    return Happening(kind, about(kind, order_id, captured, refunded, *sorted(live)), told, order_id)
+    return Happening(
+        kind, about(kind, order_id, captured, refunded, taken_back, *sorted(live)), told, order_id
+    )
 
 
 def of_payment(

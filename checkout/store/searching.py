@@ -97,6 +97,35 @@ class Page:
     next: Place | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Along what a page walks, and what it checks on the way. The first term is walked along."""
+
+    sieve: Sieve
+    before: Place | None
+    terms: tuple[tuple[str, ...], ...]
+    amounts: Sequence[Money] | None
+
+    @property
+    def is_by_quote(self) -> bool:
+        """Along a word or an amount, not along all orders or those of a state."""
+        return bool(self.terms) or self.amounts is not None
+
+    @property
+    def leaves_to_check(self) -> bool:
+        """Whether an order along it may still not be wanted."""
+        sieve = self.sieve
+        is_along_state = not self.is_by_quote and not sieve.needs_person
+        return bool(
+            self.terms[1:]
+            or (self.terms and self.amounts is not None)
+            or sieve.origin
+            or sieve.currency
+            or (sieve.state and not is_along_state)
+            or (sieve.needs_person and self.is_by_quote)
+        )
+
+
 def keep_words(tx: Tx, order_id: str, created_at: datetime, words: Iterable[str]) -> None:
     """Keep the words an order is found by, in the transaction that makes it."""
     rows = [{"word": word, "order_id": order_id, "created_at": created_at} for word in sorted(set(words))]
@@ -134,7 +163,10 @@ def page(
 
     The first term is the one that is walked along: give the rarest first.
     """
-    walked = _walk(sieve, before, terms, amounts).cte("walked")
+    walk = Walk(sieve, before, tuple(map(tuple, terms)), amounts)
+    # Where every order along the walk is wanted, a page needs no more of them than it shows, and one.
+    scan = SCAN_MAX if walk.leaves_to_check else limit + 1
+    walked = _rows(walk, scan).cte("walked")
     columns: list[ColumnElement[Any]] = [
         *(orders.c.id, orders.c.created_at, orders.c.state, orders.c.due_minor, orders.c.currency),
         *(orders.c.origin, orders.c.shop_reference, contacts.c.name, contacts.c.email),
@@ -145,7 +177,7 @@ def page(
     query = (
         select(*columns)
         .select_from(joined)
-        .where(*_wanted(sieve, terms[1:], amounts, walked, is_by_words=bool(terms or amounts)))
+        .where(*_wanted(walk, walked))
         .order_by(walked.c.created_at.desc(), walked.c.order_id.desc())
         .limit(limit + 1)
     )
@@ -153,7 +185,7 @@ def page(
     if len(found) > limit:
         last = found[limit - 1]
         return Page(found[:limit], Place(last.created_at, last.id))
-    return Page(found, _end_of(tx, walked))
+    return Page(found, _end_of(tx, walked, scan))
 
 
 def by_ids(tx: Tx, order_ids: Collection[str]) -> list[Listed]:
@@ -176,41 +208,39 @@ def currencies(tx: Tx) -> list[str]:
     return list(tx.scalars(select(steps.c.currency).where(steps.c.currency.is_not(None))))
 
 
-def _walk(
-    sieve: Sieve, before: Place | None, terms: Sequence[Sequence[str]], amounts: Sequence[Money] | None
-) -> Select[tuple[object, ...]]:
+def _rows(walk: Walk, scan: int) -> Select[Any]:
     """The newest orders that are looked at: of the first term, else of the amounts, else of all there are."""
-    if terms:
-        ways = [_along(table.c, table.c.order_id, sieve, before, table.c.word == word) for word in terms[0]]
-    elif amounts is not None:
-        ways = [_along(orders.c, orders.c.id, sieve, before, _is_due(amount)) for amount in amounts]
-    elif sieve.needs_person:
+    if walk.terms:
+        ways = [_along(table.c, table.c.order_id, walk, scan, table.c.word == word) for word in walk.terms[0]]
+    elif walk.amounts is not None:
+        ways = [_along(orders.c, orders.c.id, walk, scan, _is_due(amount)) for amount in walk.amounts]
+    elif walk.sieve.needs_person:
         needing = _needing().cte("needing")
         source = needing.join(orders, orders.c.id == needing.c.order_id)
-        return _along(orders.c, orders.c.id, sieve, before).select_from(source)
-    elif sieve.state is not None:
-        return _along(orders.c, orders.c.id, sieve, before, orders.c.state == sieve.state)
+        return _along(orders.c, orders.c.id, walk, scan).select_from(source)
+    elif walk.sieve.state is not None:
+        return _along(orders.c, orders.c.id, walk, scan, orders.c.state == walk.sieve.state)
     else:
-        return _along(orders.c, orders.c.id, sieve, before)
+        return _along(orders.c, orders.c.id, walk, scan)
     if len(ways) == 1:
         return ways[0]
     both = union(*(select(way.subquery()) for way in ways)).subquery()
     return (
         select(both.c.created_at, both.c.order_id)
         .order_by(both.c.created_at.desc(), both.c.order_id.desc())
-        .limit(SCAN_MAX)
+        .limit(scan)
     )
 
 
 def _along(
     columns: ReadOnlyColumnCollection[str, Any],
     order_id: ColumnElement[str],
-    sieve: Sieve,
-    before: Place | None,
+    walk: Walk,
+    scan: int,
     *conditions: ColumnElement[bool],
 ) -> Select[tuple[datetime, str]]:
     """So many of the newest rows of a table, by an index that ends with the time and the order's number."""
-    created_at = columns["created_at"]
+    created_at, sieve, before = columns["created_at"], walk.sieve, walk.before
     wanted = list(conditions)
     if sieve.since is not None:
         wanted.append(created_at >= sieve.since)
@@ -222,31 +252,25 @@ def _along(
         select(created_at, order_id.label("order_id"))
         .where(*wanted)
         .order_by(created_at.desc(), order_id.desc())
-        .limit(SCAN_MAX)
+        .limit(scan)
     )
 
 
-def _wanted(
-    sieve: Sieve,
-    others: Sequence[Sequence[str]],
-    amounts: Sequence[Money] | None,
-    walked: CTE,
-    *,
-    is_by_words: bool,
-) -> list[ColumnElement[bool]]:
+def _wanted(walk: Walk, walked: CTE) -> list[ColumnElement[bool]]:
     """What each order that is looked at must be, beside what it was walked along."""
     wanted: list[ColumnElement[bool]] = []
+    sieve, amounts = walk.sieve, walk.amounts
     if sieve.state is not None:
         wanted.append(orders.c.state == sieve.state)
     if sieve.origin is not None:
         wanted.append(orders.c.origin == sieve.origin)
     if sieve.currency is not None:
         wanted.append(orders.c.currency == sieve.currency)
-    if sieve.needs_person and is_by_words:
+    if sieve.needs_person and walk.is_by_quote:
         wanted.append(walked.c.order_id.in_(_needing()))
-    if amounts is not None:
+    if walk.terms and amounts is not None:
         wanted.append(or_(*map(_is_due, amounts)))
-    for words in others:
+    for words in walk.terms[1:]:
         has_one = select(literal(1)).where(table.c.order_id == walked.c.order_id, table.c.word.in_(words))
         wanted.append(has_one.exists())
     return wanted
@@ -268,11 +292,11 @@ def _is_due(amount: Money) -> ColumnElement[bool]:
     return and_(orders.c.currency == amount.currency, orders.c.due_minor == amount.minor)
 
 
-def _end_of(tx: Tx, walked: CTE) -> Place | None:
+def _end_of(tx: Tx, walked: CTE, scan: int) -> Place | None:
     """Where the walk ended, None where it came to the end of all there is."""
     rows = select(walked.c.created_at, walked.c.order_id)
     last = rows.order_by(walked.c.created_at.desc(), walked.c.order_id.desc())
-    row = tx.execute(last.offset(SCAN_MAX - 1).limit(1)).one_or_none()
+    row = tx.execute(last.offset(scan - 1).limit(1)).one_or_none()
     return Place(row.created_at, row.order_id) if row else None
 
 

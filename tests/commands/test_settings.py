@@ -114,6 +114,9 @@ WRONG: dict[str, tuple[tuple[str, str], ...]] = {
         (wrong, "must be DEBUG, INFO, WARNING or ERROR") for wrong in ("", "LOUD", "info", NO_TEXT)
     ),
     "LOG_JSON": tuple((wrong, "must be true or false") for wrong in ("", "perhaps", "2", NO_TEXT)),
+    "NOTICES_MAY_GO_INSIDE": tuple(
+        (wrong, "must be true or false") for wrong in ("", "perhaps", "2", NO_TEXT)
+    ),
     "PAYPAL_ENVIRONMENT": tuple(
         (wrong, "must be off, emulator, sandbox or live") for wrong in ("", "production", "Live", NO_TEXT)
     ),

@@ -17,7 +17,8 @@ LOOKS = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
 OVERFLOW = """() => [...document.querySelectorAll('body *')]
     .filter(one => !one.closest('.unseen, .skip') && one.getBoundingClientRect().right > innerWidth + 0.5)
     .map(one => one.outerHTML.slice(0, 80))"""
-TARGETS = """() => [...document.querySelectorAll('button, .button, input, select, summary')]
+TARGETS = """() => [...document.querySelectorAll('button, .button, input, select, summary, .tick')]
+    .filter(one => !['checkbox', 'radio'].includes(one.type))
     .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44)
     .map(one => one.outerHTML.slice(0, 80))"""
 SMALL_PRINT = """() => [...document.querySelectorAll('input, select')]

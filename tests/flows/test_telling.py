@@ -54,6 +54,7 @@ def test_what_is_told_holds_ids_states_and_amounts_and_no_person(shop: SmallShop
         "due": {"amount_minor": 2380, "currency": "EUR"},
         "captured": {"amount_minor": 2380, "currency": "EUR"},
         "refunded": {"amount_minor": 0, "currency": "EUR"},
+        "reversed": {"amount_minor": 0, "currency": "EUR"},
     }
     assert paid.order_id == placed.id
     assert "example.com" not in paid.told

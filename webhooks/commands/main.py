@@ -52,7 +52,7 @@ COMMANDS = {
         "checkout.commands.rehearse:rehearse",
         "Fill an empty database with made-up orders, as many as a large shop has.",
     ),
-    "db": ("checkout.commands.database:database", "Bring the database up to date, back it up, restore it."),
+    "db": ("checkout.commands.database:database", "The database: up to date, backed up, restored."),
     "paypal": ("checkout.commands.paypal:paypal", "Register the webhook at PayPal."),
     "emulator": ("webhooks.commands.main:emulator", "Run a stand-in for a processor on this machine."),
 }
