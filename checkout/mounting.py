@@ -15,7 +15,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from checkout.app import app_of
 from checkout.building import build_house
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
-from checkout.flows import shop_orders
+from checkout.flows import modes, shop_orders
 from checkout.flows.shop_orders import ShopOrder
 from checkout.logs import log_within
 from checkout.settings import Settings, read_settings
@@ -135,8 +135,8 @@ def mount(app: Flask, *, at: str = "/checkout", settings: Settings | None = None
 
     The till stays an application of its own: its guard, headers, error pages and limits hold below `at` alone,
     and the shop's session, handlers and hooks everywhere else. Raises SettingsError, CannotMountError,
-    SchemaOutdatedError or BadInputError for what must be mended first. A database that does not answer now is
-    no reason to keep the shop closed: the till says so itself, page by page.
+    SchemaOutdatedError, OtherModeError or BadInputError for what must be mended first. A PostgreSQL
+    server that does not answer now is no reason to keep the shop closed: the till says so itself, page by page.
     """
     log_within()
     _check_place(app, at)
@@ -173,7 +173,10 @@ def _prepare(house: House) -> None:
     """Bring the tables up to date, and leave no connection open: a server may fork this process."""
     try:
         prepare_quickly(house.store)
+        modes.claim(house)
     except StoreUnavailableError as down:
+        if house.store.is_sqlite:
+            raise  # a file does not come back by itself
         log.error("the till's database is not reachable; its pages say so until it is", why=str(down))  # noqa: TRY400
     finally:
         house.store.close()

@@ -25,9 +25,11 @@ from checkout.mounting import (
     RouteInTheWayError,
 )
 from checkout.settings import Settings, SettingsError
+from checkout.store import orders
 from checkout.store.migrating import SchemaOutdatedError
 from checkout.web.guard import BODY_BYTES_MAX
 from tests.small_shop import sqlite_with_tables
+from tests.town import wait_for
 from tests.web.stage import CARD_NUMBER, SECRET_KEY
 from webhooks import listen
 
@@ -313,3 +315,55 @@ def test_an_order_that_cannot_be_placed_is_refused_by_its_field(
     order = {"lines": [TEA], "currency": "EUR", **wrong}
     with pytest.raises(BadInputError, match=said):
         till.create_order(**order)  # type: ignore[arg-type]
+
+
+def test_all_that_is_served_beside_a_till_is_below_its_place(tmp_path: Path, put: Mounted) -> None:
+    shop = a_shop(tmp_path)
+    listen(put(shop))
+    client = shop.test_client()
+    assert client.get("/checkout/v1/me").status_code == 401
+    assert client.get("/checkout/healthz").status_code == 200
+    office = client.get("/checkout/office/")
+    assert office.headers["Location"].startswith("/checkout/office/sign-in")
+    signing_in = client.get("/checkout/office/sign-in")
+    assert signing_in.headers["Set-Cookie"].startswith("__Host-office=")
+    for path in ("/v1/me", "/healthz", "/office/", "/office/sign-in"):
+        assert client.get(path).text == "not found, says the shop"
+
+
+PLACING = """
+import sys
+from pathlib import Path
+from flask import Flask
+from checkout import mount
+from checkout.settings import Settings
+
+settings = Settings.model_validate(
+    {"base_url": "https://shop.example/checkout", "secret_key": "x" * 40, "database_url": sys.argv[1]}
+)
+till = mount(Flask("shop"), settings=settings)
+Path(sys.argv[3]).touch()
+while not Path(sys.argv[4]).exists():
+    pass
+line = {"title": "Tea", "quantity": 1, "unit_price_minor": 1190}
+for number in range(25):
+    order = till.create_order(lines=[line], currency="EUR", key=f"{sys.argv[2]} {number}")
+    till.create_order(lines=[line], currency="EUR", key=f"everybody's {number}")
+    assert till.order(order.number) == order
+"""
+
+
+def test_several_processes_write_one_sqlite_file_and_lose_nothing(tmp_path: Path, put: Mounted) -> None:
+    till = put(a_shop(tmp_path))
+    names, go = ("one", "two"), tmp_path / "go"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", PLACING, till.settings.database_url, name, tmp_path / name, go]
+        )
+        for name in names
+    ]
+    wait_for(lambda: all((tmp_path / name).exists() for name in names), what="both processes' start")
+    go.touch()
+    assert [process.wait(60) for process in processes] == [0, 0]
+    with till.house.store.read() as tx:
+        assert len(orders.newest(tx, limit=1000)) == 25 * 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -38,7 +39,12 @@ class Terminal:
 
     folder: Path
     instead: dict[str, str]
+    home: Path = field(init=False)
+    """Where it was opened: what is said and made beside the document goes there."""
     lasting: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.home = self.folder
 
     def type(self, command: str) -> str:
         """Run one command to its end, or until it does its work. Returns what it said."""
@@ -73,10 +79,10 @@ class Terminal:
 
     def logs(self) -> str:
         """What the commands that last have said."""
-        return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.parent.glob("*.log")))
+        return "\n".join(log.read_text(errors="replace") for log in sorted(self.home.glob("*.log")))
 
     def _leave_running(self, command: str) -> str:
-        log = self.folder.parent / f"{len(self.lasting)}.log"
+        log = self.home / f"{len(self.lasting)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
@@ -96,8 +102,19 @@ class Terminal:
         port = next((word for word in words if word.isdecimal()), None)
         return answers("127.0.0.1", int(port)) if port else AT_WORK in log.read_text()
 
+    def _curl(self) -> Path:
+        """A folder with curl in it, for a machine that has none."""
+        folder = self.home / "bin"
+        if shutil.which("curl") is None and not folder.exists():
+            folder.mkdir()
+            curl = folder / "curl"
+            program = Path(__file__).with_name("curl.py")
+            curl.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {program} "$@"\n', "utf-8")
+            curl.chmod(0o755)
+        return folder
+
     def _environment(self) -> dict[str, str]:
         """Nothing of a shop that whoever runs the tests may have; programs of this working copy's environment."""
         own = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], str(self._curl())])
         return own | {"PATH": path, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}

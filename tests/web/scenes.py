@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from checkout.domain.actors import Actor, Way
 from checkout.domain.facts import FactKind
 from checkout.domain.money import Money
-from checkout.flows import offering, ordering
+from checkout.flows import link_keys, offering, ordering
+from checkout.links import sign_order
 from tests.web.scripted import CLOSED_ACCOUNT, DECLINED, DOWN
 from tests.web.stage import CARD_NUMBER, Stage
 
@@ -138,11 +140,31 @@ def _too_many_tries(stage: Stage) -> str:
     return str(last.location)
 
 
+def _signed(stage: Stage, **more: object) -> str:
+    lines = [
+        {"title": "A field guide to lichens", "quantity": 2, "unit_price_minor": 1850},
+        {"title": "A loupe", "quantity": 1, "unit_price_minor": 900},
+    ]
+    key = link_keys.create(stage.house, Actor("kim", Way.COMMAND), "scenes")
+    order = {"lines": lines, "currency": "EUR", "shipping_minor": 490, "tax_minor": 874, **more}
+    return sign_order(order, key=key.id, secret=key.secret, base_url="")
+
+
+def _paid_link(stage: Stage) -> str:
+    link = _signed(stage, reference="INVOICE-17")
+    stage.order(link)
+    stage.go_back()
+    return link
+
+
 ADDRESSES: dict[str, Callable[[Stage], str]] = {
     "products": lambda _: "/",
     "product": lambda _: "/products/book",
     "product with address": lambda _: "/products/lamp",
     "pay link": lambda _: "/pay/threebooks",
+    "signed link": lambda stage: _signed(stage, reference="INVOICE-17", needs_address=True),
+    "signed link, paid": _paid_link,
+    "signed link, cut": lambda stage: _signed(stage)[:-9],
     "privacy": lambda _: "/privacy",
     "not found": lambda _: "/products/unknown",
     "card number in the address": lambda _: f"/?note={CARD_NUMBER}",
