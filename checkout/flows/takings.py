@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from checkout.domain.accounts import Account
 from checkout.domain.money import Money
-from checkout.store import searching, takings, watermarks
+from checkout.store import day_sums
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
 
     from checkout.flows.house import House
-    from checkout.store.engine import Tx
-    from checkout.store.takings import DaySum
+    from checkout.store.day_sums import DaySum
 
 DAYS: Final = 30
-A_DAY: Final = timedelta(days=1)
-GRACE: Final = timedelta(hours=1)
-"""What is booked just before midnight may commit just after it; an hour later none of it is under way."""
-
-SUMMED: Final = "days are summed"
-"""The watermark up to which each day has been summed."""
+_ACCOUNTS: Final = frozenset({Account.SALES, Account.REFUNDS, Account.FEES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,45 +49,13 @@ class Takings:
 
 
 def recent_takings(house: House) -> list[Takings]:
-    """Each currency's last thirty days. A day that is over is summed once and kept: it never changes."""
-    today = midnight(house.clock())
-    first = today - (DAYS - 1) * A_DAY
-    over = _sum_what_is_over(house, first)
+    """Each currency's last thirty days."""
+    end = day_sums.midnight(house.clock()) + day_sums.DAY
+    first = end - DAYS * day_sums.DAY
     with house.store.read() as tx:
-        currencies = searching.currencies(tx)
-        found = takings.kept(tx, first)
-        found = [one for one in found if one.day < over]
-        for start in _days(max(over, first), today + A_DAY):
-            found += takings.sums(tx, start, start + A_DAY, currencies)
-    return [_of(currency, found, first) for currency in currencies if _moved(currency, found)]
-
-
-def midnight(moment: datetime) -> datetime:
-    """The moment at which its day began."""
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _sum_what_is_over(house: House, first: datetime) -> datetime:
-    """Sum and keep the days that are over and were not yet; returns where the first unsummed one begins."""
-    until = midnight(house.clock() - GRACE)
-    with house.store.read() as tx:
-        at = watermarks.at(tx, SUMMED) or first
-    if at >= until:
-        return until
-    with house.store.begin() as tx:
-        currencies = searching.currencies(tx)
-        for start in _days(max(at, first), until):
-            _sum_day(tx, start, currencies)
-        watermarks.put(tx, SUMMED, until)
-    return until
-
-
-def _sum_day(tx: Tx, start: datetime, currencies: list[str]) -> None:
-    takings.keep(tx, takings.sums(tx, start, start + A_DAY, currencies))
-
-
-def _days(start: datetime, end: datetime) -> Sequence[datetime]:
-    return [start + number * A_DAY for number in range((end - start).days)]
+        found = day_sums.by_day(tx, first, end)
+    moved = sorted({one.amount.currency for one in found if one.account in _ACCOUNTS and one.amount.minor})
+    return [_of(currency, found, first) for currency in moved]
 
 
 def _of(currency: str, found: list[DaySum], first: datetime) -> Takings:
@@ -108,10 +69,6 @@ def _of(currency: str, found: list[DaySum], first: datetime) -> Takings:
                 refunded=minor.get((start, Account.REFUNDS), 0),
                 fees=minor.get((start, Account.FEES), 0),
             )
-            for start in (first + number * A_DAY for number in range(DAYS))
+            for start in (first + number * day_sums.DAY for number in range(DAYS))
         ),
     )
-
-
-def _moved(currency: str, found: list[DaySum]) -> bool:
-    return any(one.amount.currency == currency and one.amount.minor for one in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,16 @@ DAYS_AT_ONCE = 31
 Key = tuple[str, str, str]
 """Processor, account, currency."""
 Sums = dict[Key, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class DaySum:
+    """Debits minus credits of one account in one currency on one day, which begins at `day`."""
+
+    day: datetime
+    account: Account
+    amount: Money
+
 
 _BY = (ledger.c.processor, ledger.c.account, ledger.c.currency)
 _DEBITS = func.sum(case((ledger.c.side == Side.DEBIT, ledger.c.amount_minor), else_=0))
@@ -112,6 +123,30 @@ def periods(tx: Tx, start: datetime, end: datetime) -> list[Period]:
             Money(moved.get(key, (0, 0))[1], key[2]),
         )
         for key, _ in _sorted(nothing)
+    ]
+
+
+def by_day(tx: Tx, start: datetime, end: datetime) -> list[DaySum]:
+    """What moved on each account on each day from one midnight to another, at all processors together.
+
+    Days that are summed up are taken as they are, the few others from the lines.
+    """
+    found: dict[tuple[datetime, str, str], int] = {}
+
+    def count(day: datetime, sums_: Sums) -> None:
+        for (_, account, currency), (debits, credits_) in sums_.items():
+            key = (day, account, currency)
+            found[key] = found.get(key, 0) + debits - credits_
+
+    for row in tx.execute(select(table).where(table.c.day >= start, table.c.day < end)):
+        count(row.day, {(row.processor, row.account, row.currency): (row.debits_minor, row.credits_minor)})
+    day = max(summed_to(tx) or start, start)
+    while day < end:
+        count(day, _live(tx, day, day + DAY))
+        day += DAY
+    return [
+        DaySum(day, Account(account), Money(minor, currency))
+        for (day, account, currency), minor in sorted(found.items())
     ]
 
 

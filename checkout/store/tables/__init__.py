@@ -22,7 +22,6 @@ from checkout.store.tables.shop import (
 )
 from checkout.store.tables.till import (
     contacts,
-    day_sums,
     discrepancies,
     disputes,
     facts,
@@ -54,7 +53,6 @@ __all__ = [
     "audit",
     "challenges",
     "contacts",
-    "day_sums",
     "deliveries",
     "delivery_attempts",
     "discrepancies",

@@ -315,16 +315,6 @@ notices = Table(
     Index("ix_notices_sent_at", "sent_at"),
 )
 
-day_sums = Table(
-    "day_sums",
-    metadata,
-    Column("day", UtcTime, primary_key=True),
-    Column("account", String(24), primary_key=True),
-    Column("currency", String(3), primary_key=True),
-    Column("minor", BigInteger, nullable=False),
-)
-"""Debits minus credits of a day of the ledger that is over: the ledger never changes, so neither do they."""
-
 halts = Table(
     "halts",
     metadata,

@@ -29,7 +29,6 @@ def upgrade() -> None:
     """Add them."""
     _orders()
     _order_words()
-    _day_sums()
 
 
 def _orders() -> None:
@@ -58,17 +57,6 @@ def _order_words() -> None:
     _words_of_what_is_there()
     # Made afterwards: an index that exists is the slower to fill.
     op.create_index("ix_order_words_order_id", "order_words", ["order_id", "word"])
-
-
-def _day_sums() -> None:
-    op.create_table(
-        "day_sums",
-        sa.Column("day", UTC_TIME, nullable=False),
-        sa.Column("account", sa.String(length=24), nullable=False),
-        sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("minor", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("day", "account", "currency", name="pk_day_sums"),
-    )
 
 
 def _words_of_what_is_there() -> None:
