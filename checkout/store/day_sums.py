@@ -140,10 +140,10 @@ def by_day(tx: Tx, start: datetime, end: datetime) -> list[DaySum]:
 
     for row in tx.execute(select(table).where(table.c.day >= start, table.c.day < end)):
         count(row.day, {(row.processor, row.account, row.currency): (row.debits_minor, row.credits_minor)})
-    day = max(summed_to(tx) or start, start)
-    while day < end:
-        count(day, _live(tx, day, day + DAY))
-        day += DAY
+    following = _first_line(tx, max(summed_to(tx) or start, start))
+    while following is not None and following < end:
+        count(following, _live(tx, following, following + DAY))
+        following = _first_line(tx, following + DAY)
     return [
         DaySum(day, Account(account), Money(minor, currency))
         for (day, account, currency), minor in sorted(found.items())
