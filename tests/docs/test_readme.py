@@ -38,6 +38,8 @@ pytestmark = pytest.mark.timeout(600)
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 SECONDS = 60
+WITHIN = ("Into your shop", "The back office")
+"""Sections about a shop that runs already."""
 LASTING = {"serve": "is open", "worker": "at work"}
 """Commands that run until they are stopped, and what they say once they do their work."""
 
@@ -212,6 +214,10 @@ def test_the_sandbox_then_live_then_where_the_money_is(shell: Shell) -> None:
     assert f":{shell.port}/pay/" in shell.run(link)
     customer = buy(shell)
 
+    said = [shell.type(command) for head in WITHIN for command in commands(section(head))]
+    for telling, begins in zip(said, ("dck_sandbox_", "whsec_", "/office/welcome"), strict=True):
+        assert begins in telling
+
     _live(shell, settings, line, key)
 
     trouble = section("Where is the money, when something goes wrong?")
@@ -259,7 +265,7 @@ def test_postgresql_and_more_machines(shell: Shell, postgres_url: str) -> None:
 
 def test_no_command_of_the_readme_is_left_out() -> None:
     tested = [
-        "A paid order in five minutes", "PayPal's sandbox", "Live", "PostgreSQL and more machines",
+        "A paid order in five minutes", "PayPal's sandbox", *WITHIN, "Live", "PostgreSQL and more machines",
         "Where is the money, when something goes wrong?",
     ]  # fmt: skip
     assert sorted(command for heading in tested for command in commands(section(heading))) == sorted(
