@@ -28,6 +28,8 @@ _LETTERS = str.maketrans(
 
 def fold(text: str) -> str:
     """Without capitals, accents and apostrophes, and without signs that nobody sees: `Łukasz Müller` is `lukasz muller`."""
+    if text.isascii() and text.isprintable():
+        return text.translate(_NO_SIGN).casefold()  # by far the most, and nothing of the rest concerns it
     plain = unicodedata.normalize("NFKD", text.translate(_NO_SIGN).casefold())
     kept = "".join(" " if sign.isspace() else sign for sign in plain if not _is_unseen(sign))
     return unicodedata.normalize("NFC", kept.casefold().translate(_LETTERS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,13 @@ from sqlalchemy import func, insert, select, text
 from checkout.store.tables import metadata, orders
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from psycopg import Connection
 
     from checkout.store.engine import Tx
 
-Rows = dict[str, list[dict[str, object]]]
+Rows = dict[str, list[Mapping[str, object]]]
 """Rows by their table's name. Each row of a table has the same columns."""
 
 COUNTED = ("facts", "ledger", "inbox", "happenings", "delivery_attempts")

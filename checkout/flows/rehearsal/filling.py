@@ -174,8 +174,8 @@ class _Filling:
         number = 0
         if table in self._numbers:
             number = self._numbers[table] = self._numbers[table] + 1
-            row = {"id": number} | dict(row)
-        self._rows.setdefault(table, []).append(dict(row))
+            row = {"id": number, **row}
+        self._rows.setdefault(table, []).append(row)
         return number
 
     def _write(self) -> None:

@@ -14,7 +14,7 @@ from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, total
-from checkout.domain.standing import PaymentState, fold
+from checkout.domain.standing import PaymentState, Standing
 from checkout.domain.tellings import of_new_order, of_order
 from checkout.domain.terms import Terms
 from checkout.domain.words import words_of_order
@@ -246,7 +246,7 @@ class Life:
         step.facts.append(payment.told(FactKind.FEE, subject, amount=fee))
         step.rows.append(self._intent(payment, Operation.CAPTURE, step.at, result=subject))
         step.rows.append(self._notice(NoticeKind.RECEIPT, step.at))
-        self._tell(step, OrderState.PAID, payment)
+        self._tell(step, OrderState.PAID, self.due.minor)
         heard = self._step(timedelta(seconds=6))
         heard.rows.append(self._message(heard.at, "PAYMENT.CAPTURE.COMPLETED", payment, subject))
         return subject
@@ -260,7 +260,7 @@ class Life:
         )
         refund = {"amount_minor": amount.minor, "subject": capture, "invoice": invoice, "result": subject}
         step.rows.append(self._intent(payment, Operation.REFUND, step.at, wished_by="Kim", **refund))
-        self._tell(step, ORDER_STATES[self.story], payment)
+        self._tell(step, ORDER_STATES[self.story], self.due.minor, amount.minor)
         heard = self._step(timedelta(seconds=30))
         heard.rows.append(self._message(heard.at, "PAYMENT.CAPTURE.REFUNDED", payment, subject))
 
@@ -284,12 +284,10 @@ class Life:
         step.rows.append(("disputes", row))
         step.rows.append(self._message(step.at, "CUSTOMER.DISPUTE.CREATED", payment, subject))
 
-    def _tell(self, step: Step, state: OrderState, payment: Payment | None = None) -> None:
-        """What the order has become by now, with the sums of its payment."""
-        told = [
-            fact for one in self.steps for holder, _, fact, _ in one.facts if payment and holder == payment.id
-        ]
-        standings = [fold(payment.terms, told, [])] if payment else []
+    def _tell(self, step: Step, state: OrderState, captured_minor: int = 0, refunded_minor: int = 0) -> None:
+        """What the order has become by now, with what came and what went back."""
+        captured, refunded = (Money(minor, self.due.currency) for minor in (captured_minor, refunded_minor))
+        standings = [Standing(PaymentState.CAPTURED, captured, refunded)] if captured_minor else []
         happening = of_order(self.id, self.due, state, standings)
         if happening is not None:
             step.happenings.append(happening)
