@@ -32,7 +32,7 @@ MAKEFLAGS += --no-builtin-rules
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint types floors locks tidy openapi fuzz bench proofs cards lives differences report scale lock clean
+.PHONY: help demo run test check lint types floors locks tidy openapi fuzz bench proofs crashes cards lives differences report scale lock clean
 
 UV := .tools/bin/uv
 RUN_READY := .venv/ready-run
@@ -77,7 +77,10 @@ fuzz: $(DEV_READY) ## ask the API what its description allows and forbids; SIZE=
 bench: $(DEV_READY) ## measure the doors, ratios within one run
 	.venv/bin/python -m tests.bench $(ARGS)
 
-proofs: cards differences report lives ## all of the next four, which take hours; SEED and DATABASE=PostgreSQL choose
+proofs: crashes cards differences report lives scale ## all of the next six, which take hours; SEED and DATABASE=PostgreSQL choose
+
+crashes: $(DEV_READY) ## web, worker and what tells the shop are killed at every single step, on both databases
+	CRASH_EVERY=1 .venv/bin/pytest --timeout=0 tests/e2e/test_kill_nine.py tests/e2e/test_notices_kill_nine.py
 
 cards: $(DEV_READY) ## CARDS=20000 card numbers in every spelling come up to the doors, and none past them
 	.venv/bin/python -m tests.proofs cards --size $(CARDS) --seed $(SEED)

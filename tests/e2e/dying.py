@@ -26,6 +26,14 @@ from webhooks.web import web_of
 CALLS = ("open_payment", "capture", "inquire")
 
 
+def die_at_steps(most: int, *, is_sqlite: bool) -> range:
+    """At which steps a process dies, one purchase after the other: a part of them, or all where CRASH_EVERY is 1.
+
+    A step takes twice as long on PostgreSQL. `make crashes` takes every one on both.
+    """
+    return range(1, most, int(os.environ.get("CRASH_EVERY", "2" if is_sqlite else "5")))
+
+
 class Steps:
     """Counts the steps of this process and ends it, without goodbye, at one of them."""
 

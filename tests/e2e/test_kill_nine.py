@@ -11,7 +11,7 @@ import requests
 from checkout.flows.house import House
 from tests.e2e.asserting import assert_all_is_well
 from tests.e2e.conftest import HouseAt, web
-from tests.e2e.dying import start_dying_worker
+from tests.e2e.dying import die_at_steps, start_dying_worker
 from tests.town import STOP_SECONDS, Customer, Town, wait_for
 from webhooks.process import process_due
 from webhooks.reconcile import sweep_due
@@ -20,11 +20,6 @@ LATER = timedelta(seconds=60)
 """Longer than any call may last: whoever asked for a capture before is known to be gone."""
 
 STEPS_MAX = 60
-
-
-def steps(town: Town) -> range:
-    """Each step on SQLite; on PostgreSQL, where a step takes twice as long, each third."""
-    return range(1, STEPS_MAX, 1 if town.store.url.get_backend_name() == "sqlite" else 3)
 
 
 def buy(customer: Customer) -> None:
@@ -52,7 +47,7 @@ def settle_what_is_left(town: Town, house: House) -> None:
 def test_a_web_process_killed_at_any_step_loses_nothing(town: Town, house_after: HouseAt) -> None:
     """From the order form to the return: the process dies at one step, then at a later one, until none is left."""
     house = house_after(LATER)
-    for die_at in steps(town):
+    for die_at in die_at_steps(STEPS_MAX, is_sqlite=town.store.is_sqlite):
         (town.folder / "web.trace").unlink(missing_ok=True)
         customer = town.customer()
         with web(town, die_at=die_at) as process:
@@ -82,7 +77,7 @@ def test_a_worker_killed_at_any_step_loses_nothing(town: Town, house_after: Hous
     trace = town.folder / "worker.trace"
     house = house_after(LATER)
     with web(town):
-        for die_at in steps(town):
+        for die_at in die_at_steps(STEPS_MAX, is_sqlite=town.store.is_sqlite):
             for old in (trace, trace.with_suffix(".ready")):
                 old.unlink(missing_ok=True)
             customer = town.customer().orders().pays()

@@ -16,7 +16,7 @@ from checkout.senders.shop import ShopCourier
 from checkout.store import happenings, orders, payments
 from checkout.store.orders import Contact
 from tests.e2e.conftest import HouseAt
-from tests.e2e.dying import in_dying_process
+from tests.e2e.dying import die_at_steps, in_dying_process
 from tests.processors.paypal.loopback import Asked, loopback, raw_answer
 from tests.telling import ANN, deliver_due
 from tests.town import STOP_SECONDS, Town
@@ -53,7 +53,6 @@ def approved(town: Town, house: House, form_key: str) -> tuple[str, str]:
 @pytest.mark.timeout(300)
 def test_a_crash_at_any_step_between_state_and_notice_loses_none(town: Town, house_after: HouseAt) -> None:
     town.variables["NOTICES_MAY_GO_INSIDE"] = "true"
-    stride = 1 if town.store.is_sqlite else 5
     house, later = house_after(timedelta()), house_after(LATER)
     came: dict[str, list[str]] = defaultdict(list)
 
@@ -66,7 +65,7 @@ def test_a_crash_at_any_step_between_state_and_notice_loses_none(town: Town, hou
         endpoints.add(
             replace(house, shop=replace(house.shop, may_tell_inside=True)), ANN, url=f"{receiver.url}/hooks"
         )
-        for die_at in range(1, STEPS_MAX, stride):
+        for die_at in die_at_steps(STEPS_MAX, is_sqlite=town.store.is_sqlite):
             trace = town.folder / f"{die_at}.trace"
             paid, token = approved(town, house, f"form {die_at}")
             work = partial(order_take_and_tell, form_key=f"new {die_at}", payment_token=token)
