@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
 from checkout.domain.orders import OrderState
+from checkout.domain.roles import Role
+from checkout.flows import inviting
 from checkout.processors.paypal.emulator.control_client import ControlFailedError
 from checkout.processors.paypal.emulator.start import EmulatorDidNotStartError
 from webhooks.commands.demo.afterwards import Afterwards, CommandFailedError
@@ -101,8 +104,11 @@ def _play(stage: Stage, teller: Teller) -> None:
 
 
 def _stay_open(stage: Stage, teller: Teller) -> None:
+    first = inviting.invite(stage.house, Role.ADMIN, by=Actor("demo", Way.COMMAND))
     teller.heading("The shop is open. Click here:")
     click.echo(f"  the shop                {stage.url}/")
+    click.echo(f"  the back office         {first.link}")
+    click.echo(f"  the API, described      {stage.url}/v1/docs")
     click.echo(f"  PayPal's control page   {stage.emulator.base_url}/control")
     click.echo(f"  the mails               {stage.mails}")
     click.echo(f"  its log                 {stage.log}")

@@ -138,6 +138,7 @@ def _variables(folder: Path, base_url: str, emulator: EmulatorControl, issuer: P
         "INSTALLATION": "demo",
         "MAIL_FOLDER": str(folder / "mail"),
         "LOG_JSON": "false",
+        "NOTICES_MAY_GO_INSIDE": "true",
         "PAYPAL_ENVIRONMENT": "emulator",
         "PAYPAL_BASE_URL": settings.base_url,
         "PAYPAL_CLIENT_ID": settings.client_id,
