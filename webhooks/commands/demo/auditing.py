@@ -42,7 +42,7 @@ def show_books(stage: Stage) -> None:
 
 def audit(stage: Stage, teller: Teller, paid: dict[str, OrderState], card_number: str) -> None:
     """Check all that must hold; what does not is kept as a failure. `paid` says how each order must stand."""
-    _await_rest(stage, len(paid))
+    _await_rest(stage, len(paid) + len(_given_back(paid)))
     _check_orders(stage, teller, paid)
     _check_books(stage, teller)
     _check_mails(stage, teller, paid)
@@ -96,17 +96,17 @@ def _check_books(stage: Stage, teller: Teller) -> None:
     )
 
 
-def _await_rest(stage: Stage, receipts: int) -> None:
-    """What follows a payment takes a moment: its receipts, and webhooks that are under way still."""
+def _await_rest(stage: Stage, mails: int) -> None:
+    """What follows a payment takes a moment: its mails, and webhooks that are under way still."""
     deadline = time.monotonic() + REST_SECONDS
-    while _rest(stage, receipts) and time.monotonic() < deadline:
+    while _rest(stage, mails) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
-def _rest(stage: Stage, receipts: int) -> bool:
+def _rest(stage: Stage, mails: int) -> bool:
     with stage.house.store.read() as tx:
         waiting = mailboxes.counts(tx)[mailboxes.MessageState.NEW]
-    return bool(waiting) or len(list(stage.mails.glob("*.eml"))) < receipts
+    return bool(waiting) or len(list(stage.mails.glob("*.eml"))) < mails
 
 
 def _check_mails(stage: Stage, teller: Teller, paid: dict[str, OrderState]) -> None:
@@ -116,12 +116,24 @@ def _check_mails(stage: Stage, teller: Teller, paid: dict[str, OrderState]) -> N
     ]
     with stage.house.store.read() as tx:
         numbers = [order.id for token in paid if (order := orders.by_token(tx, token))]
-    wanted = sorted(f"Receipt for order {number}" for number in numbers)
+        given_back = [order.id for token in _given_back(paid) if (order := orders.by_token(tx, token))]
+    wanted = sorted(
+        [f"Receipt for order {number}" for number in numbers]
+        + [f"Refund for order {number}" for number in given_back]
+    )
     teller.check(
-        f"{len(paid)} receipts were written, one for each order",
+        f"{len(paid)} receipts were written, one for each order, and a mail for each refund",
         holds=sorted(subjects) == wanted,
         otherwise=f"{sorted(subjects)}",
     )
+
+
+def _given_back(paid: dict[str, OrderState]) -> list[str]:
+    return [
+        token
+        for token, state in paid.items()
+        if state in {OrderState.REFUNDED, OrderState.PARTIALLY_REFUNDED}
+    ]
 
 
 def _check_no_card_number(stage: Stage, teller: Teller, card_number: str) -> None:
