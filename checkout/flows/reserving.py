@@ -10,7 +10,15 @@ import structlog
 
 from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.errors import BadInputError, CheckoutError, NotFoundError
-from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome, next_attempt
+from checkout.domain.intents import (
+    UNRESOLVED,
+    Intent,
+    Operation,
+    Outcome,
+    name_of_attempt,
+    next_attempt,
+    next_named_attempt,
+)
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import LeftChangedError
 from checkout.flows.instructing import carry_out
@@ -199,8 +207,11 @@ def _intent(
     by: str,
     final: bool,
 ) -> Intent:
-    payment = attempt.payment
+    payment, invoice = attempt.payment, None
     number = next_attempt(attempt.asked, operation)
+    if operation is Operation.CAPTURE:
+        number = next_named_attempt(attempt.asked, attempt.told, payment.terms.names, operation)
+        invoice = name_of_attempt(payment.terms.names, operation, number)
     return Intent(
         operation,
         number,
@@ -209,7 +220,7 @@ def _intent(
         house.clock(),
         amount_minor=wanted.minor,
         subject=subject,
-        invoice=f"{payment.terms.names}-C{number}" if operation is Operation.CAPTURE else None,
+        invoice=invoice,
         wished_by=by,
         final=final,
     )
