@@ -74,6 +74,8 @@ def apply(house: House, message_id: int, digest: str, actor: Actor) -> Replay:
     """
     replay = _Replaying(house, _known(house, message_id), digest, actor).run()
     if not replay.digest:
+        if digest:
+            raise OutcomeDiffersError(replay)
         with house.store.begin() as tx:
             mailboxes.retry(tx, message_id, house.clock())
             _keep_deed(tx, house, replay, actor, "another round of tries")
@@ -98,6 +100,9 @@ class _Replaying:
         if understood.payment is None or understood.told is None:
             return Replay(self._message, understood.ends or MessageState.NEW, understood.reason)
         errand = Errand(understood.payment, [(self._message, understood.told)])
+        if errand.payment.reference is None and not self._message.envelope.binds_body:
+            # Asking would give up an opening that was never answered, and by looking nothing may be changed.
+            return Replay(self._message, MessageState.NEW, NOT_OPENED, errand.payment.id)
         try:
             asked = settle_errand(
                 self._house,

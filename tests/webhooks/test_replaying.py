@@ -210,7 +210,7 @@ def test_what_can_no_longer_be_settled_is_not_applied_as_if_it_had_been_shown_so
 
 
 def test_a_dry_run_gives_up_no_opening_that_was_never_answered(shop: SmallShop) -> None:
-    placed, reference = shop.begin()
+    placed, _ = shop.begin()
     payment = shop.payments(placed)[0]
     with shop.house.store.begin() as tx:
         gone = {"id": payment.id}
