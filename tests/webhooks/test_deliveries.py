@@ -188,6 +188,21 @@ def test_an_endpoint_that_took_nothing_for_five_days_is_disabled_with_a_mail(tol
     assert len(told.alarms()) == 1
 
 
+def test_another_address_begins_the_five_days_and_the_rest_anew(told: Told) -> None:
+    told.postman.reply = Reply(503, "answered 503", 1, rest_seconds=3600)
+    told.deliver()
+    told.shop.clock.move(days=5)
+    told.deliver()
+    endpoints.enable(told.house, ANN, told.endpoint)
+    told.deliver()
+    told.shop.clock.move(days=5)
+    endpoints.change(told.house, ANN, told.endpoint, description="The same address.")
+    assert told.the_endpoint().failing_since is not None
+    endpoints.change(told.house, ANN, told.endpoint, url="http://127.0.0.1:9/mended")
+    assert told.deliver() == 1
+    assert told.the_endpoint().disabled_at is None
+
+
 def test_one_delivery_that_went_well_begins_the_five_days_anew(told: Told) -> None:
     told.postman.reply = FAILED
     told.deliver()
