@@ -139,12 +139,14 @@ def reauthorize(house: House, payment_id: str, *, by: str, actor: Actor | None =
     return _ask(house, payment_id, Operation.REAUTHORIZE, by=by, actor=actor)
 
 
-def void(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
+def void(
+    house: House, payment_id: str, *, by: str, actor: Actor | None = None, shown: Money | None = None
+) -> Step:
     """Let a reservation go: the customer's money is free again, and what was captured stays captured.
 
-    PayPal lets go of the first one only, and of every newer one with it.
+    PayPal lets go of the first one only, and of every newer one with it. `shown` is as `capture` has it.
     """
-    return _ask(house, payment_id, Operation.VOID, by=by, actor=actor)
+    return _ask(house, payment_id, Operation.VOID, by=by, actor=actor, shown=shown)
 
 
 def reserved(house: House) -> list[Reserved]:
