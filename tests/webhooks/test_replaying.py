@@ -22,7 +22,7 @@ from tests.small_shop import SmallShop, open_shop
 from tests.webhooks.test_processing import keep, messages
 from webhooks import changes
 from webhooks.changes import Look, brought_by
-from webhooks.replaying import NOT_OPENED, OutcomeDiffersError, apply, dry_run
+from webhooks.replaying import NOT_OPENED, TAKES_MONEY, OutcomeDiffersError, apply, dry_run
 
 ANN = Actor("Ann", Way.OFFICE)
 
@@ -141,6 +141,9 @@ def test_an_event_whose_signature_binds_it_is_settled_by_its_own_words(ready_url
     shown = dry_run(shop.house, message.id)
     assert everything(shop) == before
     assert FactKind.APPROVED in {one.kind for one in shown.changed.facts}
+    assert shown.changed.made == (TAKES_MONEY,), (
+        "applying it takes the money, so whoever agrees must see that"
+    )
     shop.processor.is_down(down=False)
     apply(shop.house, message.id, shown.digest, ANN)
     assert shop.state(placed) is OrderState.PAID
