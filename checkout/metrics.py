@@ -76,8 +76,11 @@ PROCESSOR_SECONDS = Counted(
 )
 SWEEPS = Counted("checkout_sweeps", "Open payments asked about, by whether an answer came.", ("outcome",))
 MAILS = Counted("checkout_mails", "Mails by kind, sent or not.", ("kind", "outcome"))
+DELIVERIES = Counted(
+    "checkout_deliveries", "Attempts to tell the shop's endpoints, by what came of them.", ("outcome",)
+)
 
-ALL = (HTTP_REQUESTS, HTTP_SECONDS, WEBHOOKS, PROCESSOR_CALLS, PROCESSOR_SECONDS, SWEEPS, MAILS)
+ALL = (HTTP_REQUESTS, HTTP_SECONDS, WEBHOOKS, PROCESSOR_CALLS, PROCESSOR_SECONDS, SWEEPS, MAILS, DELIVERIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class Deliveries:
         self._freed.clear()
         with self._house.store.read() as tx:
             due = endpoints.with_due(tx, self._house.clock())
-        handed = sum(self._serve(endpoint) for endpoint in self._in_turn(due))
+        handed = sum(self._serve_apart(endpoint) for endpoint in self._in_turn(due))
         if not handed and self.under_way:
             self._freed.wait(LOOK_SECONDS)
             return 1
@@ -84,6 +84,16 @@ class Deliveries:
             room = (1 if fails else LANES) - self._busy[endpoint.id]
             room = min(room, self._threads - self._busy.total())
             return min(room, self._threads // 2 - self._failing_busy) if fails else room
+
+    def _serve_apart(self, endpoint: EndpointRow) -> int:
+        """One whose queue cannot be read, as after a step back to an older program, stops none behind it."""
+        try:
+            return self._serve(endpoint)
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            log.exception("what is due for an endpoint cannot be read", endpoint=endpoint.id)
+            return 0
 
     def _serve(self, endpoint: EndpointRow) -> int:
         room = self._room(endpoint)

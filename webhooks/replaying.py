@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.errors import BadInputError, NotFoundError
+from checkout.domain.standing import PaymentState
 from checkout.store import audit, mailboxes
 from checkout.store.audit import Deed
 from checkout.store.mailboxes import MessageState
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 
 NOT_SHOWN = "the processor does not show what this event says happened"
 NOT_OPENED = "the processor's reference of this payment is not known yet"
+TAKES_MONEY = "next: the customer has approved, so the money is asked for at once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def apply(house: House, message_id: int, digest: str, actor: Actor) -> Replay:
     """
     replay = _Replaying(house, _known(house, message_id), digest, actor).run()
     if not replay.digest:
+        if digest:
+            raise OutcomeDiffersError(replay)
         with house.store.begin() as tx:
             mailboxes.retry(tx, message_id, house.clock())
             _keep_deed(tx, house, replay, actor, "another round of tries")
@@ -98,6 +102,9 @@ class _Replaying:
         if understood.payment is None or understood.told is None:
             return Replay(self._message, understood.ends or MessageState.NEW, understood.reason)
         errand = Errand(understood.payment, [(self._message, understood.told)])
+        if errand.payment.reference is None and not self._message.envelope.binds_body:
+            # Asking would give up an opening that was never answered, and by looking nothing may be changed.
+            return Replay(self._message, MessageState.NEW, NOT_OPENED, errand.payment.id)
         try:
             asked = settle_errand(
                 self._house,
@@ -119,7 +126,7 @@ class _Replaying:
     def _end(self, tx: Tx, errand: Errand) -> None:
         finish_all(tx, self._house, errand)
         assert self._before is not None  # noqa: S101 -- begun in the same transaction
-        changed = compared(tx, errand.payment, self._before)
+        changed = _with_what_follows(compared(tx, errand.payment, self._before))
         ends, says = (MessageState.NEW, NOT_SHOWN) if errand.unshown else (MessageState.DONE, "")
         digest = changed.digest(f"{self._message.id} {ends}")
         replay = Replay(self._message, ends, says, errand.payment.id, changed, digest)
@@ -131,6 +138,14 @@ class _Replaying:
         _keep_deed(
             tx, self._house, replay, self._actor, f"{len(changed.facts)} facts, {len(changed.postings)} lines"
         )
+
+
+def _with_what_follows(changed: Changed) -> Changed:
+    """With what is done for good after the transaction, which no dry run can show as facts and lines."""
+    is_approved = any(
+        one.what == "payment" and one.after == PaymentState.APPROVED for one in changed.standing
+    )
+    return replace(changed, made=(*changed.made, TAKES_MONEY)) if is_approved else changed
 
 
 def _keep_deed(tx: Tx, house: House, replay: Replay, actor: Actor, said: str) -> None:

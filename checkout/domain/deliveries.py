@@ -67,6 +67,13 @@ class Reply:
         return self.status in OK_STATUSES
 
     @property
+    def outcome(self) -> str:
+        """What came of it in a word or two, for counting."""
+        if self.is_delivered:
+            return "delivered"
+        return "no answer" if self.status is None else "refused"
+
+    @property
     def is_gone(self) -> bool:
         """The shop says that nobody listens there any more."""
         return self.status == GONE

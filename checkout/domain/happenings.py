@@ -108,5 +108,11 @@ def payload(name: str, kind: str, happened_at: datetime, told: str) -> str:
 
 
 def text_of(told: Mapping[str, object]) -> str:
-    """What is told, as JSON with its keys in order."""
-    return json.dumps(told, separators=(",", ":"), sort_keys=True)
+    """What is told, as JSON with its keys in order, and states in the words that the API answers them in."""
+    said = {name: word(one) if isinstance(one, StrEnum) else one for name, one in told.items()}
+    return json.dumps(said, separators=(",", ":"), sort_keys=True)
+
+
+def word(said: StrEnum) -> str:
+    """`partially_paid` for `partially paid`: how programs are told."""
+    return said.value.replace(" ", "_").replace("-", "_").replace(":", "_")

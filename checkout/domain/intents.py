@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from checkout.domain.errors import Reaction
+from checkout.domain.facts import Fact
 
 
 class Operation(StrEnum):
@@ -102,3 +103,27 @@ class Intent:
 def next_attempt(asked: Iterable[Intent], operation: Operation) -> int:
     """The number of the next attempt at an operation of one payment, from 1."""
     return max((one.attempt for one in asked if one.operation is operation), default=0) + 1
+
+
+LETTERS = {Operation.CAPTURE: "C", Operation.REFUND: "R"}
+"""What we name in words of our own, by the letter before its number."""
+
+
+def name_of_attempt(names: str, operation: Operation, number: int) -> str:
+    """The name that we give one attempt at an operation, and by which its facts are found again."""
+    return f"{names}-{LETTERS[operation]}{number}"
+
+
+def next_named_attempt(
+    asked: Iterable[Intent], told: Iterable[Fact], names: str, operation: Operation
+) -> int:
+    """The number of the next attempt at an operation that we name, above any we asked for and any we are told of.
+
+    After a restored backup the processor may repeat names that we do not remember to have given. Their keys are
+    used up as well: by such a key it would give the answer of then, and move no money.
+    """
+    start = name_of_attempt(names, operation, 0)[:-1]
+    invoices = [fact.word("invoice") or "" for fact in told]
+    numbers = [name.removeprefix(start) for name in invoices if name.startswith(start)]
+    last_told = max((int(number) for number in numbers if number.isdecimal()), default=0)
+    return max(next_attempt(asked, operation), last_told + 1)

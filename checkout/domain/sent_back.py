@@ -78,13 +78,3 @@ def _return(facts: list[Fact], undone: frozenset[str]) -> Return:
         invoice=next((name for fact in reversed(ordered) if (name := fact.word("invoice"))), None),
         denials=frozenset(_STATES[kind] for kind in kinds & _DENIALS) if denied else frozenset(),
     )
-
-
-def last_refund_told(told: Iterable[Fact], names: str) -> int:
-    """The highest number that a processor repeats of our refunds of a payment, by the name we gave it; 0 for none.
-
-    After a restored backup it may be higher than any we remember to have asked for, and so is its key.
-    """
-    numbers = (fact.word("invoice") or "" for fact in told)
-    ours = (name.removeprefix(f"{names}-R") for name in numbers if name.startswith(f"{names}-R"))
-    return max((int(number) for number in ours if number.isdecimal()), default=0)

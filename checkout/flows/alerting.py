@@ -42,6 +42,8 @@ def send_alert(house: House, mailer: Mailer, notice_id: str) -> None:
     is_reminder = notice.kind is NoticeKind.DISPUTE_REMINDER
     if is_reminder and (dispute is None or dispute.status not in WAITS_FOR_US):
         log.info("a reminder is out of date, so it is not sent", notice=notice.id)
+        with house.store.begin() as tx:  # else it would count for ever among what waits to be sent
+            notices.mark_sent(tx, notice.id, house.clock())
         return
     if not house.shop.operator_mail:
         log.error("nobody can be told, as OPERATOR_MAIL is not set", notice=notice.id, about=notice.about)

@@ -10,6 +10,7 @@ import structlog
 from checkout.domain.deliveries import ATTEMPTS_KEPT, DISABLED_AFTER, Reply, due_again, rests_until
 from checkout.domain.errors import CheckoutError
 from checkout.domain.happenings import payload
+from checkout.metrics import DELIVERIES
 from checkout.senders.shop import Letter
 from checkout.store import deliveries, endpoints, notices
 from checkout.store.notices import Notice, NoticeKind
@@ -43,6 +44,7 @@ def deliver(house: House, courier: Courier, endpoint: EndpointRow, claimed: Clai
     at = house.clock()
     with house.store.begin() as tx:
         _keep(tx, house, endpoint, claimed, reply, at)
+    DELIVERIES.add(reply.outcome)
     level = log.info if reply.is_delivered else log.warning
     level(
         "the shop was told" if reply.is_delivered else "the shop could not be told",

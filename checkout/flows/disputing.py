@@ -36,9 +36,11 @@ from checkout.domain.sent_back import ReturnState, returns
 from checkout.flows import answering
 from checkout.flows.questions import claim_invoice
 from checkout.flows.settling import refresh
-from checkout.store import disputes, facts, intents, orders, payments
+from checkout.store import audit, disputes, facts, intents, orders, payments
+from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
+    from checkout.domain.actors import Actor
     from checkout.domain.dispute_answers import Answer
     from checkout.domain.disputes import Dispute
     from checkout.flows.house import House
@@ -59,8 +61,8 @@ class Answered:
     dispute: Dispute | None
 
 
-def answer(house: House, dispute_id: str, wanted: Answer, *, by: str) -> Answered:
-    """Answer a dispute in somebody's name.
+def answer(house: House, dispute_id: str, wanted: Answer, *, by: str, actor: Actor | None = None) -> Answered:
+    """Answer a dispute in somebody's name; an operator's deed is kept with the intent, whatever comes of it.
 
     It is read again first. Raises NotAllowedNowError where it does not allow this now, AnswerUnknownError or
     AnsweredAlreadyError where that could do it twice, CardNumberError, BadInputError, NotFoundError, or
@@ -79,6 +81,8 @@ def answer(house: House, dispute_id: str, wanted: Answer, *, by: str) -> Answere
     _check_amount(house, payment, wanted, dispute)
     with house.store.begin() as tx:
         intent = _keep_intent(tx, house, payment, dispute, wanted, by)
+        if actor is not None:
+            audit.add(tx, actor, Deed("answered dispute", "dispute", dispute_id, way), intent.asked_at)
     log.info("a dispute is about to be answered", dispute=dispute_id, operation=operation, by=by)
     answering.carry_out(house, processor, payment, intent, _named(wanted, intent))
     return _what_came_of_it(house, payment, intent)

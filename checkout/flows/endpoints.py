@@ -96,6 +96,9 @@ def change(
             description=row.description if description is None else _description(description),
         )
         endpoints.change(tx, row.id, url=changed.url, description=changed.description, types=changed.types)
+        if changed.url != row.url:
+            # How the address before fared, and the rest it asked for, say nothing of this one.
+            endpoints.is_well(tx, row.id)
         _audit(tx, house, actor, "changed an endpoint", row.id)
     return changed
 

@@ -105,14 +105,21 @@ def place_for_shop(house: House, wish: ShopWish) -> OrderRow:
     """
     with house.store.begin() as tx:
         order, lines = place_in(tx, house, wish)
-    if not lines and not _is_of(order, wish):
-        raise KeyUsedOtherwiseError
+        if not lines and not _is_of(tx, order, wish):
+            raise KeyUsedOtherwiseError
     return order
 
 
-def _is_of(order: OrderRow, wish: ShopWish) -> bool:
-    wished = (wish.basket.due, wish.shop_reference, wish.origin)
-    return wished == (order.due, order.shop_reference, order.origin)
+def _is_of(tx: Tx, order: OrderRow, wish: ShopWish) -> bool:
+    """Whether an order is what is wished, for whom it is wished: nobody is given the page of another's.
+
+    By a link a customer may mend their own address, in the form that made the order.
+    """
+    wished = (wish.origin, wish.shop_reference, wish.capture_later, wish.return_url, wish.basket)
+    made = (order.origin, order.shop_reference, order.capture_later, order.return_url)
+    if wished != (*made, orders.basket(tx, order)):
+        return False
+    return wish.origin is Origin.LINK or wish.contact == orders.contact(tx, order.id)
 
 
 def place_in(tx: Tx, house: House, wish: Wish | ShopWish) -> tuple[OrderRow, tuple[Line, ...]]:

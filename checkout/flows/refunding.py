@@ -9,7 +9,7 @@ import structlog
 
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
-from checkout.domain.intents import Intent, Operation, Outcome, next_attempt
+from checkout.domain.intents import Intent, Operation, Outcome, name_of_attempt, next_named_attempt
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import (
     DisputedError,
@@ -22,7 +22,7 @@ from checkout.domain.refund_errors import (
     TooOldToRefundError,
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
-from checkout.domain.sent_back import last_refund_told, returns
+from checkout.domain.sent_back import returns
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
 from checkout.store import audit, facts, intents, orders, payments
@@ -243,8 +243,7 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
     alone = amount + Money(_sent_by_one_person(attempt), currency)
     outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED
-    last_told = last_refund_told(attempt.told, payment.terms.names)
-    number = max(next_attempt(attempt.asked, Operation.REFUND), last_told + 1)
+    number = next_named_attempt(attempt.asked, attempt.told, payment.terms.names, Operation.REFUND)
     made, rest = [], amount.minor
     for one in chosen:
         part = min(rest, one.left.minor)
@@ -259,7 +258,7 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
             now,
             amount_minor=part,
             subject=one.capture,
-            invoice=f"{payment.terms.names}-R{number}",
+            invoice=name_of_attempt(payment.terms.names, Operation.REFUND, number),
             wished_by=wish.by,
             note=wish.note or None,
             request=wish.request,

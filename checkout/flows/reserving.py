@@ -10,7 +10,15 @@ import structlog
 
 from checkout.domain.authorizations import Authorization, AuthorizationState
 from checkout.domain.errors import BadInputError, CheckoutError, NotFoundError
-from checkout.domain.intents import UNRESOLVED, Intent, Operation, Outcome, next_attempt
+from checkout.domain.intents import (
+    UNRESOLVED,
+    Intent,
+    Operation,
+    Outcome,
+    name_of_attempt,
+    next_attempt,
+    next_named_attempt,
+)
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import LeftChangedError
 from checkout.flows.instructing import carry_out
@@ -131,12 +139,14 @@ def reauthorize(house: House, payment_id: str, *, by: str, actor: Actor | None =
     return _ask(house, payment_id, Operation.REAUTHORIZE, by=by, actor=actor)
 
 
-def void(house: House, payment_id: str, *, by: str, actor: Actor | None = None) -> Step:
+def void(
+    house: House, payment_id: str, *, by: str, actor: Actor | None = None, shown: Money | None = None
+) -> Step:
     """Let a reservation go: the customer's money is free again, and what was captured stays captured.
 
-    PayPal lets go of the first one only, and of every newer one with it.
+    PayPal lets go of the first one only, and of every newer one with it. `shown` is as `capture` has it.
     """
-    return _ask(house, payment_id, Operation.VOID, by=by, actor=actor)
+    return _ask(house, payment_id, Operation.VOID, by=by, actor=actor, shown=shown)
 
 
 def reserved(house: House) -> list[Reserved]:
@@ -199,8 +209,11 @@ def _intent(
     by: str,
     final: bool,
 ) -> Intent:
-    payment = attempt.payment
+    payment, invoice = attempt.payment, None
     number = next_attempt(attempt.asked, operation)
+    if operation is Operation.CAPTURE:
+        number = next_named_attempt(attempt.asked, attempt.told, payment.terms.names, operation)
+        invoice = name_of_attempt(payment.terms.names, operation, number)
     return Intent(
         operation,
         number,
@@ -209,7 +222,7 @@ def _intent(
         house.clock(),
         amount_minor=wanted.minor,
         subject=subject,
-        invoice=f"{payment.terms.names}-C{number}" if operation is Operation.CAPTURE else None,
+        invoice=invoice,
         wished_by=by,
         final=final,
     )

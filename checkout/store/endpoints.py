@@ -132,7 +132,7 @@ def remove(tx: Tx, endpoint_id: str, at: datetime) -> None:
 
 
 def is_well(tx: Tx, endpoint_id: str) -> None:
-    """It took a delivery."""
+    """It took a delivery, or is another address now: nothing has failed there."""
     this = (table.c.id == endpoint_id) & (
         table.c.failing_since.is_not(None) | table.c.rests_until.is_not(None)
     )

@@ -4,6 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from checkout.domain.actors import Actor
+from checkout.domain.actors import Way as ActingWay
 from checkout.domain.dispute_answers import (
     DOCUMENTS_BYTES_MAX,
     Acceptance,
@@ -34,6 +36,7 @@ from checkout.flows.disputing import answer, refund_of
 from checkout.flows.settling import attempts_of
 from checkout.processors.paypal import dispute_calls
 from checkout.processors.paypal.adapter import PayPal
+from checkout.store import audit
 from checkout.store.every_text import every_text
 from tests.disputing import answers_of, at_paypal, dispute_of, disputed, hear, row_of
 from tests.paid_shop import PRICE, PaidShop
@@ -53,6 +56,23 @@ def test_a_dispute_is_known_and_listed_and_takes_no_money_by_itself(shop_on_sqli
     assert (row.payment_id, row.amount, row.due_at) == (paid.payment_id, Money(2000, "EUR"), found.due_at)
     assert shop_on_sqlite.balance() == before
     assert shop_on_sqlite.order(paid).state is OrderState.PAID
+
+
+def test_an_answer_is_in_the_audit_though_nobody_lived_to_hear_what_came_of_it(
+    shop_on_sqlite: PaidShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispute_id = disputed(shop_on_sqlite, shop_on_sqlite.pays(), value="20.00")
+    ann = Actor("Ann", ActingWay.OFFICE)
+    monkeypatch.setattr("checkout.flows.answering.carry_out", _dies)
+    with pytest.raises(SystemExit):
+        answer(shop_on_sqlite.house, dispute_id, SORRY, by="Ann", actor=ann)
+    with shop_on_sqlite.house.store.read() as tx:
+        (deed,) = audit.newest(tx, limit=9)
+    assert (deed.actor, deed.deed.did, deed.deed.subject) == (ann, "answered dispute", dispute_id)
+
+
+def _dies(*_: object) -> None:
+    raise SystemExit
 
 
 def test_told_again_it_is_one_dispute_and_one_fact(shop_on_sqlite: PaidShop) -> None:

@@ -1,12 +1,13 @@
 """A rehearsal's lives are such as the flows would have made: books true, states what the facts say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import func, select
 
 from checkout.domain.orders import OrderState, order_state
 from checkout.domain.standing import PaymentState
+from checkout.flows.modes import stamped
 from checkout.flows.rehearsal.filling import NotEmptyError, Rehearsal, rehearse
 from checkout.flows.rehearsal.lives import ORDER_STATES, SHARES, Story
 from checkout.flows.settling import attempts_of
@@ -70,6 +71,16 @@ def test_the_shop_goes_on_after_a_rehearsal(filled: Filled) -> None:
     assert trace_order(filled.shop.house, placed.id).order.state is OrderState.PAID
     assert newest
     assert check(filled.shop.house) == []
+
+
+def test_a_live_shops_database_is_not_called_a_sandbox_by_a_rehearsal_that_is_refused(
+    shop: SmallShop,
+) -> None:
+    shop.approved()  # by a program that stamped nothing yet; its processor is switched off now
+    with pytest.raises(NotEmptyError):
+        rehearse(replace(shop.house, processors={}), Rehearsal(10, 50))
+    with shop.house.store.read() as tx:
+        assert stamped(tx) is None
 
 
 def test_a_database_with_orders_is_never_filled(shop: SmallShop) -> None:

@@ -1,6 +1,7 @@
 """Money that is only reserved at first: taken in parts or whole, made sure of again, let go, or run out."""
 
 import pytest
+from sqlalchemy import text
 
 from checkout.domain.authorizations import AuthorizationState
 from checkout.domain.errors import BadInputError, MoneyReservedError
@@ -176,3 +177,17 @@ def test_parts_that_were_taken_are_given_back_together(paid_shop: PaidShop) -> N
     assert sum(one.amount.minor for one in made) == 1500
     assert {one.arrived for one in made} == {"completed"}
     assert paid_shop.standing(paid).refunded == eur(1500)
+
+
+def test_after_a_restore_money_is_taken_under_a_number_that_was_never_used(paid_shop: PaidShop) -> None:
+    paid = reserve(paid_shop)
+    reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(1000), final=False)
+    with (
+        paid_shop.house.store.begin() as tx
+    ):  # the backup is older than what was asked for; the sweep has told it
+        tx.execute(text("delete from intents where operation = 'capture'"))
+    step = reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(380))
+    assert step.outcome is Outcome.DONE
+    assert paid_shop.standing(paid).captured == eur(1380)
+    assert len(paid_shop.captures_of(paid.reference)) == 2
+    assert paid_shop.faults() == []

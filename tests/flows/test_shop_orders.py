@@ -43,10 +43,21 @@ def test_one_key_makes_one_order_and_another_body_is_refused(shop: SmallShop) ->
     for other in (
         replace(WISH, basket=Basket(LINES, 490, 512)),
         replace(WISH, shop_reference="A-18"),
+        replace(WISH, basket=Basket((Line("Black tea", 2, LINES[0].unit_price), LINES[1]), 490, 513)),
+        replace(WISH, capture_later=True),
+        replace(WISH, return_url="https://shop.example/others"),
     ):
         with pytest.raises(KeyUsedOtherwiseError):
             place_for_shop(shop.house, other)
     assert place_for_shop(shop.house, replace(WISH, form_key="another")).id != first.id
+
+
+def test_a_key_used_again_never_gives_another_customers_order(shop: SmallShop) -> None:
+    mine = replace(WISH, contact=Contact("a@shop.example"))
+    first = place_for_shop(shop.house, mine)
+    assert place_for_shop(shop.house, mine) == first
+    with pytest.raises(KeyUsedOtherwiseError):
+        place_for_shop(shop.house, replace(WISH, contact=Contact("b@shop.example")))
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from checkout.domain.deliveries import DeliveryState
-from checkout.domain.happenings import HappeningType, name_of
-from checkout.domain.tellings import of_new_order
+from checkout.domain.happenings import HappeningType, name_of, text_of, word
+from checkout.domain.money import Money
+from checkout.domain.orders import OrderState
+from checkout.domain.tellings import OF_ORDERS, of_new_order, of_order
 from checkout.flows import endpoints, ordering
 from checkout.flows.house import House
 from checkout.sealing import Seal
@@ -58,6 +60,15 @@ def test_what_is_told_holds_ids_states_and_amounts_and_no_person(shop: SmallShop
     }
     assert paid.order_id == placed.id
     assert "example.com" not in paid.told
+
+
+def test_a_state_is_told_in_the_words_that_the_api_answers() -> None:
+    due = Money(2380, "EUR")
+    for state in OF_ORDERS:
+        happening = of_order("ORDER", due, state)
+        assert happening is not None
+        assert json.loads(text_of(happening.told))["state"] == word(state)
+    assert word(OrderState.PARTIALLY_REFUNDED) == "partially_refunded"
 
 
 def test_a_cancelled_order_is_told_once(shop: SmallShop, house: House) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
 from standardwebhooks.webhooks import Webhook
 
 from checkout.domain.deliveries import ATTEMPTS_KEPT, DELAYS, JITTER, DeliveryState, Reply
@@ -186,6 +188,21 @@ def test_an_endpoint_that_took_nothing_for_five_days_is_disabled_with_a_mail(tol
     assert len(told.alarms()) == 1
 
 
+def test_another_address_begins_the_five_days_and_the_rest_anew(told: Told) -> None:
+    told.postman.reply = Reply(503, "answered 503", 1, rest_seconds=3600)
+    told.deliver()
+    told.shop.clock.move(days=5)
+    told.deliver()
+    endpoints.enable(told.house, ANN, told.endpoint)
+    told.deliver()
+    told.shop.clock.move(days=5)
+    endpoints.change(told.house, ANN, told.endpoint, description="The same address.")
+    assert told.the_endpoint().failing_since is not None
+    endpoints.change(told.house, ANN, told.endpoint, url="http://127.0.0.1:9/mended")
+    assert told.deliver() == 1
+    assert told.the_endpoint().disabled_at is None
+
+
 def test_one_delivery_that_went_well_begins_the_five_days_anew(told: Told) -> None:
     told.postman.reply = FAILED
     told.deliver()
@@ -338,3 +355,32 @@ def test_what_is_sent_is_the_payload_with_its_name_time_and_type(told: Told) -> 
     assert read["id"] == letter.name
     assert read["type"] == "order.created"
     assert read["timestamp"].endswith("Z")
+
+
+def test_each_attempt_is_counted_by_what_came_of_it(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr("checkout.flows.delivering.DELIVERIES", SimpleNamespace(add=counted.append))
+    for reply in (FAILED, Reply(None, "no answer", 1), TOOK):
+        told.postman.reply = reply
+        told.deliver()
+        told.shop.clock.move(hours=1)
+    assert counted == ["refused", "no answer", "delivered"]
+
+
+def test_an_endpoint_whose_queue_cannot_be_read_holds_up_no_other(told: Told) -> None:
+    other = endpoints.add(told.house, ANN, url="http://127.0.0.1:9/other").endpoint.id
+    told.shop.place()
+    first, second = sorted([told.endpoint, other])
+    with told.house.store.begin() as tx:  # written by a newer program than this one
+        name = "insert into happenings (name, type, about, told, happened_at) values"
+        at = {"at": "2026-11-01 00:00:00.000000"}
+        tx.execute(text(f"{name} ('evt_new', 'order.unheard_of', 'x', '{{}}', :at)"), at)
+        number = tx.execute(text("select id from happenings where name = 'evt_new'")).scalar_one()
+        deliveries.add_one(tx, number, first, told.house.clock())
+    loop = Deliveries(told.house, told.postman)
+    for _ in range(3):
+        loop.step()
+    assert loop.stop(10)
+    with told.house.store.read() as tx:
+        states = {one.state for one in deliveries.newest(tx, limit=9, endpoint_id=second)}
+    assert states == {DeliveryState.DELIVERED}

@@ -137,6 +137,8 @@ def test_a_dispute_learned_of_late_has_one_reminder_and_none_once_answered(shop_
     post = Post()
     send_alert(shop.house, post, reminder.id)
     assert post.sent == []
+    with shop.house.store.read() as tx:
+        assert reminder.id not in {one.id for one in notices.unsent_since(tx, shop.clock(), limit=9)}
     shop.move(days=3)
     assert remind_disputes(shop.house) == 0
 

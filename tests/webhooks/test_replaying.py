@@ -22,7 +22,7 @@ from tests.small_shop import SmallShop, open_shop
 from tests.webhooks.test_processing import keep, messages
 from webhooks import changes
 from webhooks.changes import Look, brought_by
-from webhooks.replaying import OutcomeDiffersError, apply, dry_run
+from webhooks.replaying import NOT_OPENED, TAKES_MONEY, OutcomeDiffersError, apply, dry_run
 
 ANN = Actor("Ann", Way.OFFICE)
 
@@ -141,6 +141,9 @@ def test_an_event_whose_signature_binds_it_is_settled_by_its_own_words(ready_url
     shown = dry_run(shop.house, message.id)
     assert everything(shop) == before
     assert FactKind.APPROVED in {one.kind for one in shown.changed.facts}
+    assert shown.changed.made == (TAKES_MONEY,), (
+        "applying it takes the money, so whoever agrees must see that"
+    )
     shop.processor.is_down(down=False)
     apply(shop.house, message.id, shown.digest, ANN)
     assert shop.state(placed) is OrderState.PAID
@@ -194,3 +197,32 @@ def test_an_event_from_before_its_facts_were_kept_says_so(shop: SmallShop) -> No
         assert brought_by(tx, kept) is not None
         assert brought_by(tx, replace(kept, learned=None)) is None
         assert brought_by(tx, message) is None
+
+
+def test_what_can_no_longer_be_settled_is_not_applied_as_if_it_had_been_shown_so(shop: SmallShop) -> None:
+    _, payment_id, message = taken_elsewhere(shop)
+    shown = dry_run(shop.house, message.id)
+    with shop.house.store.begin() as tx:  # the payment is gone from where the event finds it
+        tx.execute(text("update payments set reference = 'ANOTHER' where id = :id"), {"id": payment_id})
+        tx.execute(text("update payments set names = 'shop-ANOTHER' where id = :id"), {"id": payment_id})
+    before = everything(shop)
+    with pytest.raises(OutcomeDiffersError) as differs:
+        apply(shop.house, message.id, shown.digest, ANN)
+    assert differs.value.replay.digest == ""
+    assert everything(shop) == before
+
+
+def test_a_dry_run_gives_up_no_opening_that_was_never_answered(shop: SmallShop) -> None:
+    placed, _ = shop.begin()
+    payment = shop.payments(placed)[0]
+    with shop.house.store.begin() as tx:
+        gone = {"id": payment.id}
+        tx.execute(text("update payments set reference = null where id = :id"), gone)
+        tx.execute(text("update intents set outcome = 'unknown' where payment_id = :id"), gone)
+    keep(shop, *signed({"id": "E1", "type": "payment.approved", "names": payment.terms.names}))
+    message = messages(shop)[-1]
+    shop.clock.move(hours=2)
+    before = everything(shop)
+    shown = dry_run(shop.house, message.id)
+    assert everything(shop) == before
+    assert shown.says == NOT_OPENED

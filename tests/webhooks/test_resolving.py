@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from checkout.domain.accounts import Account
+from checkout.domain.actors import Actor, Way
 from checkout.domain.corrections import Action, NothingToBookError
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.facts import FactKind
@@ -17,6 +18,7 @@ from checkout.flows.ordering import Placed
 from checkout.flows.refunding import RefundWish, approve, ask_refund, refunds_of
 from checkout.flows.settling import attempts_of, settle
 from checkout.flows.tracing import trace_payment
+from checkout.store import audit
 from checkout.store.discrepancies import Discrepancy
 from tests.paid_shop import PRICE
 from tests.processors.paypal.samples import CARD
@@ -221,6 +223,23 @@ def test_a_refund_that_waits_for_a_second_person_leaves_it_open(paypal_shop: Pay
     approve(paypal_shop.house, waiting.name, by="Bob")
     assert decide(paypal_shop, one, Action.REFUND).resolved_by == "Ada"
     assert len(paypal_shop.emulator.refunds()) == 1
+
+
+def test_a_refund_that_a_decision_asks_for_is_in_the_audit_though_the_decision_must_wait(
+    paypal_shop: PayPalShop,
+) -> None:
+    distorted(paypal_shop, "amount", value="25.00")
+    one, ada = only(paypal_shop, "amount differs"), Actor("Ada", Way.OFFICE)
+    limited = replace(paypal_shop.house.shop, approval_above={"EUR": 100})
+    house = replace(paypal_shop.house, shop=limited)
+    with pytest.raises(NotGoneBackError):
+        resolve(house, one.id, Decision(Action.REFUND, REASON, "Ada", None, ada))
+    with paypal_shop.store.read() as tx:
+        (deed,) = audit.newest(tx, limit=9)
+    assert (deed.actor, deed.deed.did) == (ada, "asked for refund")
+    resolve(house, one.id, Decision(Action.ADOPT, REASON, "Ada", None, ada))
+    with paypal_shop.store.read() as tx:
+        assert audit.newest(tx, limit=1)[0].deed.did == "decided discrepancy"
 
 
 @pytest.mark.parametrize("kind", ["more captured", "order overpaid"])

@@ -59,10 +59,15 @@ def reauthorize_reserved(number: str) -> Response:
 @door(f"/orders/{NUMBER}/void", needs=Right.MONEY, methods=["POST"])
 def void_reserved(number: str) -> Response:
     """Let reserved money go."""
-    who = current()
-    return _told(
-        number, reserving.void(till().house, _payment(number).id, by=who.operator.name, actor=who.actor)
+    who, payment = current(), _payment(number)
+    step = reserving.void(
+        till().house,
+        payment.id,
+        by=who.operator.name,
+        actor=who.actor,
+        shown=shown_amount(request.form.get("shown", ""), payment.terms.amount.currency),
     )
+    return _told(number, step)
 
 
 def _payment(number: str) -> PaymentRow:

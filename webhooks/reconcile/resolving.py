@@ -21,12 +21,14 @@ from checkout.domain.sent_back import ReturnState
 from checkout.flows import telling
 from checkout.flows.refunding import Refund, RefundWish, ask_refund, refunds_of
 from checkout.flows.settling import ORDER_OVERPAID, Attempt, attempts_of, settle, settle_account
-from checkout.store import discrepancies, facts, intents, ledger, orders, payments
+from checkout.store import audit, discrepancies, facts, intents, ledger, orders, payments
+from checkout.store.audit import Deed
 from webhooks.reconcile.comparing import KEY_PREFIX
 from webhooks.reconcile.knowing import gather
 from webhooks.reconcile.missing import missing_fact, row_of
 
 if TYPE_CHECKING:
+    from checkout.domain.actors import Actor
     from checkout.domain.facts import Fact
     from checkout.flows.house import House
     from checkout.store.discrepancies import Discrepancy
@@ -79,12 +81,16 @@ class NotGoneBackError(BadInputError):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What somebody decides, why, and who. `account` is where it is booked, for `book` and where adopting asks."""
+    """What somebody decides, why, and who. `account` is where it is booked, for `book` and where adopting asks.
+
+    `actor` is an operator whose deed is kept in the audit with what it does; of a refund also where it waits.
+    """
 
     action: Action
     reason: str
     by: str
     account: Account | None = None
+    actor: Actor | None = None
 
 
 def resolve(house: House, discrepancy_id: int, decision: Decision) -> Discrepancy:
@@ -111,6 +117,9 @@ def resolve(house: House, discrepancy_id: int, decision: Decision) -> Discrepanc
         _open(tx, discrepancy_id, lock=True, healed=decision.action is Action.REFUND)
         said = f"{decision.action}: {decision.reason}"
         telling.resolve(tx, house, one.processor, one.key, said, by=decision.by)
+        if decision.actor is not None:
+            deed = Deed("decided discrepancy", "discrepancy", str(one.id), decision.action)
+            audit.add(tx, decision.actor, deed, house.clock())
         resolved = discrepancies.by_id(tx, discrepancy_id)
     assert resolved is not None  # noqa: S101 -- it was there
     log.info("difference resolved", discrepancy=one.id, kind=one.kind, action=decision.action)
@@ -208,7 +217,15 @@ def _refund(house: House, one: Discrepancy, case: Case, decision: Decision) -> N
         gone = sum(refund.amount.minor for wish in wishes for refund in wish if _has_gone(refund))
         amount = _too_much(house, one, case, gone)
         request = _request(one, len(wishes) + 1)
-        made = ask_refund(house, RefundWish(one.payment_id, amount, by=decision.by, request=request))
+        wish = RefundWish(
+            one.payment_id,
+            amount,
+            by=decision.by,
+            request=request,
+            actor=decision.actor,
+            reason=f"to resolve discrepancy {one.id}",
+        )
+        made = ask_refund(house, wish)
     # Of several, one that may yet go is told first: no new wish is made while it may.
     staying = sorted((refund for refund in made if not _has_gone(refund)), key=_is_dead)
     if staying:

@@ -69,11 +69,12 @@ def rehearse(
     Events beyond those of the orders' own lives are other installations' on the same account, as a shop with
     sisters hears them. Raises NotEmptyError where there is any order, RealMoneyError in a live shop.
     """
-    if modes.claim(house, at_least=Mode.SANDBOX) is Mode.LIVE:
-        raise RealMoneyError
+    # Before it is stamped: a live shop's database that never was would be called a sandbox from then on.
     with house.store.read() as tx:
         if not bulk.is_unused(tx):
             raise NotEmptyError
+    if modes.claim(house, at_least=Mode.SANDBOX) is Mode.LIVE:
+        raise RealMoneyError
     filling = _Filling(house, wanted)
     for done in filling.batches():
         progress(done)

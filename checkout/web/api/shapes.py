@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from checkout.domain.happenings import word
 from checkout.domain.money import MINOR_MAX, Money
 
 LIMIT_MAX = 100
@@ -144,11 +145,6 @@ class Worded:
     ) -> dict[str, Any]:
         """Name the words."""
         return {"type": "string", "enum": schema["metadata"]["words"]}
-
-
-def word(said: StrEnum) -> str:
-    """`partially_paid` for `partially paid`."""
-    return said.value.replace(" ", "_").replace("-", "_").replace(":", "_")
 
 
 class Listing(Parameters):

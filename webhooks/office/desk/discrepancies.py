@@ -15,9 +15,7 @@ from checkout.domain.errors import BadInputError, CardNumberError, CheckoutError
 from checkout.domain.roles import Right
 from checkout.store import discrepancies as table
 from checkout.store import payments, timelines
-from checkout.store.audit import Deed
 from checkout.web.till import till
-from webhooks.office.desk.deeds import keep_deed
 from webhooks.office.desk.listing import asked, asked_word, order_address, ways
 from webhooks.office.frame import current, door
 from webhooks.reconcile.resolving import REASON_MAX, Decision, resolve
@@ -89,8 +87,9 @@ def decide_discrepancy(number: int) -> Response:
     if not complaints:
         account = Account(form.account.data) if form.account.data else None
         try:
-            by = current().actor.name
-            resolve(till().house, number, Decision(Action(form.action.data), form.reason.data, by, account))
+            who = current().actor
+            decision = Decision(Action(form.action.data), form.reason.data, who.name, account, who)
+            resolve(till().house, number, decision)
         except (BadInputError, CardNumberError) as wrong:
             complaints = [("", str(wrong))]
         except CheckoutError as refused:
@@ -98,7 +97,6 @@ def decide_discrepancy(number: int) -> Response:
             return redirect(url_for("office.discrepancy", number=number), 303)
     if complaints:
         return make_response(_page(number, form, complaints), 422)
-    keep_deed(Deed("decided discrepancy", "discrepancy", str(number), form.action.data))
     flash(f"Discrepancy {number} is decided.", "good")
     return redirect(url_for("office.discrepancy", number=number), 303)
 

@@ -30,11 +30,9 @@ from checkout.flows.dispute_words import (
 from checkout.flows.evidence import Policy, attached_documents, shop_documents
 from checkout.store import disputes as table
 from checkout.store import payments, timelines
-from checkout.store.audit import Deed
 from checkout.web.guard import FILE_DOORS
 from checkout.web.plain_text import main_text
 from checkout.web.till import till
-from webhooks.office.desk.deeds import keep_deed
 from webhooks.office.desk.dispute_forms import FORMS, AppealForm, EvidenceForm, answer_of
 from webhooks.office.desk.listing import asked_word, order_address, ways
 from webhooks.office.frame import current, door, office
@@ -162,13 +160,12 @@ def _answer(name: str, way: Way) -> Response:
         refund = disputing.refund_of(house, name) if _proves_refund(form) else ""
         currency = found.amount.currency if found.amount else ""
         wanted = answer_of(form, currency, documents=_documents(found, form), refund=refund)
-        answered = disputing.answer(house, name, wanted, by=current().actor.name)
+        answered = disputing.answer(house, name, wanted, by=current().actor.name, actor=current().actor)
     except (BadInputError, NotAnAmountError, EvidenceTooLargeError, CardNumberError) as wrong:
         return _again(name, way, form, [("", str(wrong))])
     except CheckoutError as refused:
         flash(str(refused), "bad")
         return redirect(url_for("office.dispute", name=name), 303)
-    keep_deed(Deed("answered dispute", "dispute", name, f"{way}: {answered.outcome}"))
     flash(
         answer_text(answered.outcome, answered.issue), "good" if answered.outcome is Outcome.DONE else "bad"
     )
