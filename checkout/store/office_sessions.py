@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from checkout.store.tables import office_sessions as table
 
@@ -87,6 +87,12 @@ def lasting(tx: Tx, operator_id: str, *, seen_after: datetime, now: datetime) ->
     """An operator's sessions that may still be used, the last used first."""
     these = table.c.operator_id == operator_id, _OPEN, table.c.seen_at > seen_after, table.c.expires_at > now
     return [_session(row) for row in tx.execute(select(table).where(*these).order_by(table.c.seen_at.desc()))]
+
+
+def forget(tx: Tx, before: datetime) -> int:
+    """Forget those that ended or expired before a time; returns how many."""
+    over = or_(table.c.ended_at < before, table.c.expires_at < before)
+    return tx.execute(delete(table).where(over)).rowcount
 
 
 def _session(row: Row[tuple[object, ...]]) -> OfficeSession:
