@@ -29,6 +29,7 @@ class OfficeSession:
     seen_at: datetime
     expires_at: datetime
     stepped_up_at: datetime | None = None
+    wrong_codes: int = 0
     ended_at: datetime | None = None
     ended_by: str | None = None
 
@@ -66,7 +67,13 @@ def see(tx: Tx, session_id: str, at: datetime) -> None:
 
 def step_up(tx: Tx, session_id: str, at: datetime) -> None:
     """Keep that who works in it has just proved again who they are."""
-    tx.execute(update(table).where(table.c.id == session_id, _OPEN).values(stepped_up_at=at))
+    tx.execute(update(table).where(table.c.id == session_id, _OPEN).values(stepped_up_at=at, wrong_codes=0))
+
+
+def count_wrong_code(tx: Tx, session_id: str) -> int:
+    """Count a code that did not fit, and say how many there were since one did; 0 for a session that is over."""
+    this = update(table).where(table.c.id == session_id, _OPEN).values(wrong_codes=table.c.wrong_codes + 1)
+    return tx.execute(this.returning(table.c.wrong_codes)).scalar() or 0
 
 
 def end(tx: Tx, session_id: str, *, operator_id: str | None, at: datetime, by: str) -> bool:

@@ -46,7 +46,9 @@ def previews() -> str:
 def preview_html() -> Response:
     """The mail's HTML alone, as a mail program shows it."""
     kind, language, order = _asked()
-    return Response(_shown(kind, language, order).html, mimetype="text/html", headers={"Content-Security-Policy": ALONE})
+    return Response(
+        _shown(kind, language, order).html, mimetype="text/html", headers={"Content-Security-Policy": ALONE}
+    )
 
 
 def _shown(kind: NoticeKind, language: str, order: str) -> Mail:
