@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 from jinja2 import StrictUndefined
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from checkout.domain.errors import CardNumberError
 from checkout.flows.house import House
 from checkout.sealing import SECRET_CHARACTERS_MIN
 from checkout.settings import Settings, SettingsError
+from checkout.store.paging import ID_MAX
 from checkout.web import assets, guard, headers, link_doors, order_doors, refusals, request_log, shop_doors
 from checkout.web.api import hanging as api_doors
 from checkout.web.api import refusing
@@ -26,10 +27,22 @@ class WordConverter(BaseConverter):
     regex = "[A-Za-z0-9_.~-]{1,64}"
 
 
+class RowConverter(IntegerConverter):
+    """The number of a row, no larger than a database counts; a larger one is an address that leads nowhere."""
+
+    def __init__(self, url_map: Map) -> None:
+        """The usual converter, with an end."""
+        super().__init__(url_map, max=ID_MAX)
+
+
 class SignedConverter(BaseConverter):
     """A signed link: longer than any word, and whatever else is wrong with it is said by its own page."""
 
     regex = "[^/]{65,}"
+
+
+CONVERTERS = {"word": WordConverter, "signed": SignedConverter, "int": RowConverter}
+"""What addresses may hold; `int` is Flask's own name, with an end to it."""
 
 
 def create_app(
@@ -54,7 +67,7 @@ def create_app(
         raise SettingsError(message)
     app = Flask("checkout.web", static_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=guard.BODY_BYTES_MAX, MAX_FORM_MEMORY_SIZE=guard.BODY_BYTES_MAX)
-    app.url_map.converters |= {"word": WordConverter, "signed": SignedConverter}
+    app.url_map.converters |= CONVERTERS
     app.extensions["till"] = Till(house, FormKeys(secret_key, house.clock, house.mint), processor, support)
     _set_up_pages(app, house, processor, support)
     request_log.hang_up(app)

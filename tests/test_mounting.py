@@ -11,7 +11,7 @@ import pytest
 from flask import Flask, abort, request, session
 from werkzeug.test import TestResponse
 
-from checkout import mount
+from checkout import metrics, mount
 from checkout.domain.errors import BadInputError, CheckoutError, KeyUsedOtherwiseError, NotFoundError
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState
@@ -331,11 +331,22 @@ def test_all_that_is_served_beside_a_till_is_below_its_place(tmp_path: Path, put
         assert client.get(path).text == "not found, says the shop"
 
 
+def test_what_is_served_beside_a_mounted_till_is_counted(
+    tmp_path: Path, put: Mounted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[Path | None] = []
+    monkeypatch.setattr(metrics, "begin", begun.append)
+    listen(put(a_shop(tmp_path)))
+    assert begun == []  # nobody may ask
+    listen(put(a_shop(tmp_path), metrics_token="t" * 20, metrics_folder=str(tmp_path / "counts")))
+    assert begun == [tmp_path / "counts"]
+
+
 PLACING = """
 import sys
 from pathlib import Path
 from flask import Flask
-from checkout import mount
+from checkout import metrics, mount
 from checkout.settings import Settings
 
 settings = Settings.model_validate(

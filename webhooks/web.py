@@ -68,6 +68,7 @@ def web_of(settings: Settings, house: House) -> Flask:
 
 def listen(till: MountedTill) -> None:
     """Hang the processors' webhooks, and all else that is served beside a till, into one that a shop has mounted."""
+    begin_metrics(till.settings)
     _hang_up(till.app, till.settings, till.house)
 
 

@@ -13,6 +13,7 @@ import structlog
 from checkout.domain.errors import CheckoutError, StoreUnavailableError
 from checkout.flows import delivering, repeating
 from checkout.flows.alerting import send_alert
+from checkout.flows.forgetting import forget_old_access
 from checkout.flows.notifying import send_notice
 from checkout.flows.summing import sum_up_days
 from checkout.metrics import MAILS
@@ -97,7 +98,7 @@ class Worker:
             "invariants": (INVARIANTS_SECONDS, partial(watch_invariants, house)),
             "days": (DAYS_SECONDS, partial(sum_up_days, house)),
             "deliveries": (DELIVERIES_SECONDS, self._deliveries.step),
-            "forgetting": (FORGETTING_SECONDS, partial(delivering.forget_old, house)),
+            "forgetting": (FORGETTING_SECONDS, partial(forget_old, house)),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=(name, *loop), name=name, daemon=True)
@@ -156,6 +157,11 @@ class Worker:
                 found = 0
             if found in (0, (0, 0)):
                 self._stopping.wait(seconds)
+
+
+def forget_old(house: House) -> int:
+    """Forget what nobody needs any more: deliveries to the shop, and what once let operators in."""
+    return delivering.forget_old(house) + forget_old_access(house)
 
 
 def notice_jobs(house: House, mailer: Mailer) -> list[Job]:

@@ -71,6 +71,7 @@ def reset_in(tx: Tx, house: House, operator: Operator, *, by: Actor) -> Invited:
     operators.set_tries(tx, operator.id, 0, None)
     office_sessions.end_all(tx, operator.id, at=now, by=by.name)
     invitations.withdraw_of(tx, operator.id, now)
+    invitations.withdraw_by(tx, operator.name, now)
     audit.add(tx, by, Deed("reset an operator", "operator", operator.name), now)
     return _made(tx, house, operator.role, operator.id, by=by)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from checkout.domain.errors import CheckoutError, NotFoundError
 from checkout.domain.roles import Role
 from checkout.flows import inviting
-from checkout.store import audit, office_sessions, operators
+from checkout.store import audit, invitations, office_sessions, operators
 from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def set_role(house: House, name: str, role: Role, *, by: Actor) -> None:
         if role is not Role.ADMIN:
             _refuse_last_admin(tx, operator)
         operators.set_role(tx, operator.id, role)
-        _end_sessions(tx, house, operator, by)
+        _end_powers(tx, house, operator, by)
         deed = Deed("changed a role", "operator", operator.name, f"from {operator.role} to {role}")
         audit.add(tx, by, deed, house.clock())
 
@@ -47,7 +47,7 @@ def disable(house: House, name: str, *, by: Actor) -> None:
             return
         _refuse_last_admin(tx, operator)
         operators.set_disabled(tx, operator.id, house.clock())
-        _end_sessions(tx, house, operator, by)
+        _end_powers(tx, house, operator, by)
         audit.add(tx, by, Deed("took access away", "operator", operator.name), house.clock())
 
 
@@ -99,5 +99,8 @@ def _refuse_last_admin(tx: Tx, operator: Operator) -> None:
         raise LastAdminError(operator.name)
 
 
-def _end_sessions(tx: Tx, house: House, operator: Operator, by: Actor) -> None:
-    office_sessions.end_all(tx, operator.id, at=house.clock(), by=by.name)
+def _end_powers(tx: Tx, house: House, operator: Operator, by: Actor) -> None:
+    """End an operator's sessions, and the one-time codes they gave: by one of those they could come in again."""
+    now = house.clock()
+    office_sessions.end_all(tx, operator.id, at=now, by=by.name)
+    invitations.withdraw_by(tx, operator.name, now)

@@ -68,17 +68,24 @@ def party_of(shop: Shop) -> Party | None:
 
     They want https and a name, or localhost. Source: WebAuthn level 3, sections 5.1.2 and 13.4.9.
     """
+    if not are_possible_at(shop.base_url):
+        return None
     parts = urlsplit(shop.base_url)
+    host = parts.hostname or ""
+    usual = {"https": 443, "http": 80}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in {None, usual} else ""
+    return Party(host, f"{parts.scheme}://{host}{port}", shop.name)
+
+
+def are_possible_at(base_url: str) -> bool:
+    """Whether browsers make passkeys for a shop at this address."""
+    parts = urlsplit(base_url)
     host = parts.hostname or ""
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        is_possible = parts.scheme == "https" or host == "localhost"
-    else:
-        is_possible = False
-    usual = {"https": 443, "http": 80}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port not in {None, usual} else ""
-    return Party(host, f"{parts.scheme}://{host}{port}", shop.name) if is_possible else None
+        return parts.scheme == "https" or host == "localhost"
+    return False
 
 
 def ask_to_sign_in(house: House) -> str | None:

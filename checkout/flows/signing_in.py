@@ -11,7 +11,7 @@ import structlog
 from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
 from checkout.flows import one_time_codes, passwords, sitting
-from checkout.store import audit, operators
+from checkout.store import audit, office_sessions, operators
 from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ LONGEST_WAIT: Final = timedelta(minutes=15)
 """An attacker then has a hundred tries a day at two secrets; a passkey is never made to wait."""
 
 WRONG_CODE: Final = (
-    "The code did not fit, or was used before. Use the one that is shown now. After several tries, wait some minutes"
-    " before the next."
+    "The code did not fit, or was used before. Use the one that is shown now. Five wrong ones in a row end this"
+    " session."
 )
+TOO_MANY_CODES: Final = "That were too many wrong codes in a row, so this session has ended. Sign in again."
 
 log = structlog.get_logger()
 
@@ -82,14 +83,26 @@ def sign_in(house: House, typed: Typed, device: str) -> str:
 
 
 def confirm(house: House, who: SignedIn, code: str) -> None:
-    """Step a session up by a one-time code. Raises NotProvenError."""
+    """Step a session up by a one-time code; a few wrong ones in a row end it. Raises NotProvenError.
+
+    A stranger who tries passwords at the door makes nobody wait who is inside, so those tries count apart.
+    """
     now = house.clock()
     with house.store.begin() as tx:
         operator = operators.by_id(tx, who.operator.id, lock=True)
-        if operator is not None and _is_proven(tx, house, operator, code, is_right=True):
+        if (
+            operator is not None
+            and operator.disabled_at is None
+            and _uses_code(tx, house, operator, code, now)
+        ):
             sitting.step_up(tx, who, "by one-time code", now)
             return
-    raise NotProvenError(WRONG_CODE)
+        audit.add(tx, who.actor, Deed("was refused", said="a one-time code to confirm did not fit"), now)
+        is_over = office_sessions.count_wrong_code(tx, who.session.id) >= FREE_TRIES
+        if is_over:
+            name = who.operator.name
+            office_sessions.end(tx, who.session.id, operator_id=who.operator.id, at=now, by=name)
+    raise NotProvenError(TOO_MANY_CODES if is_over else WRONG_CODE)
 
 
 def _is_proven(tx: Tx, house: House, operator: Operator, code: str, *, is_right: bool) -> bool:

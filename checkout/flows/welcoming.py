@@ -29,6 +29,8 @@ WRONG_CODE: Final = (
     " shows now."
 )
 
+_TAKEN: Final = "Another operator has this name or this email address. Choose a name that tells you apart."
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -165,7 +167,8 @@ def _operator(tx: Tx, house: House, invitation: Invitation, who: Person) -> Oper
     operator = Operator(
         who.id, who.name, who.email, invitation.role, house.clock(), created_by=invitation.created_by
     )
-    operators.add(tx, operator)
+    if not operators.add(tx, operator):
+        raise BadInputError(_TAKEN)
     return operator
 
 

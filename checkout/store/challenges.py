@@ -22,6 +22,11 @@ _PUT = {
 
 def use(tx: Tx, digest: str, purpose: str, *, expires_at: datetime, now: datetime) -> bool:
     """Use a challenge up; False where it was used before. Those that have expired need not be kept any more."""
-    tx.execute(delete(table).where(table.c.expires_at < now))
+    forget(tx, now)
     values = {"digest": digest, "purpose": purpose, "expires_at": expires_at}
     return tx.execute(_PUT[tx.dialect.name], values).first() is not None
+
+
+def forget(tx: Tx, now: datetime) -> int:
+    """Forget those that have expired: none of them is taken any more. Returns how many there were."""
+    return tx.execute(delete(table).where(table.c.expires_at < now)).rowcount

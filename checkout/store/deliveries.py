@@ -11,7 +11,7 @@ from checkout.domain.deliveries import DeliveryState
 from checkout.domain.happenings import EVERY_TYPE, HappeningType
 from checkout.store import happenings
 from checkout.store.conflicts import INSERT
-from checkout.store.tables import UtcTime, delivery_attempts
+from checkout.store.tables import UtcTime, delivery_attempts, endpoints
 from checkout.store.tables import deliveries as table
 from checkout.store.tables import happenings as told
 
@@ -255,8 +255,11 @@ def counts(tx: Tx) -> dict[str, dict[DeliveryState, int]]:
 
 
 def overdue(tx: Tx, before: datetime) -> int:
-    """How many should have been sent before a time."""
-    return tx.execute(select(func.count()).where(table.c.due_at < before)).scalar_one()
+    """How many should have been sent before a time, to endpoints that are on and have not asked us to wait."""
+    on = endpoints.c.disabled_at.is_(None) & endpoints.c.removed_at.is_(None)
+    takes = on & (endpoints.c.rests_until.is_(None) | (endpoints.c.rests_until < before))
+    late = select(func.count()).select_from(table).join(endpoints, endpoints.c.id == table.c.endpoint_id)
+    return tx.execute(late.where(takes, table.c.due_at < before)).scalar_one()
 
 
 def prune(tx: Tx, before: datetime, limit: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from checkout.domain.roles import Role
 from checkout.store.tables import invitations as table
@@ -77,6 +77,19 @@ def withdraw(tx: Tx, digest: str, now: datetime) -> bool:
     """Let one invitation not be used any more; False where there is none."""
     this = update(table).where(table.c.digest == digest, table.c.used_at.is_(None))
     return tx.execute(this.values(used_at=now)).rowcount == 1
+
+
+def withdraw_by(tx: Tx, name: str, now: datetime) -> int:
+    """Let no invitation that somebody made be used any more; returns how many there were."""
+    this = update(table).where(
+        table.c.created_by == name[:60], table.c.used_at.is_(None), table.c.expires_at > now
+    )
+    return tx.execute(this.values(used_at=now)).rowcount
+
+
+def forget(tx: Tx, before: datetime) -> int:
+    """Forget those that expired before a time, used or not; returns how many."""
+    return tx.execute(delete(table).where(table.c.expires_at < before)).rowcount
 
 
 def _invitation(row: Row[tuple[object, ...]]) -> Invitation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from checkout.store.tables import office_sessions as table
 
@@ -29,6 +29,7 @@ class OfficeSession:
     seen_at: datetime
     expires_at: datetime
     stepped_up_at: datetime | None = None
+    wrong_codes: int = 0
     ended_at: datetime | None = None
     ended_by: str | None = None
 
@@ -66,7 +67,13 @@ def see(tx: Tx, session_id: str, at: datetime) -> None:
 
 def step_up(tx: Tx, session_id: str, at: datetime) -> None:
     """Keep that who works in it has just proved again who they are."""
-    tx.execute(update(table).where(table.c.id == session_id, _OPEN).values(stepped_up_at=at))
+    tx.execute(update(table).where(table.c.id == session_id, _OPEN).values(stepped_up_at=at, wrong_codes=0))
+
+
+def count_wrong_code(tx: Tx, session_id: str) -> int:
+    """Count a code that did not fit, and say how many there were since one did; 0 for a session that is over."""
+    this = update(table).where(table.c.id == session_id, _OPEN).values(wrong_codes=table.c.wrong_codes + 1)
+    return tx.execute(this.returning(table.c.wrong_codes)).scalar() or 0
 
 
 def end(tx: Tx, session_id: str, *, operator_id: str | None, at: datetime, by: str) -> bool:
@@ -87,6 +94,12 @@ def lasting(tx: Tx, operator_id: str, *, seen_after: datetime, now: datetime) ->
     """An operator's sessions that may still be used, the last used first."""
     these = table.c.operator_id == operator_id, _OPEN, table.c.seen_at > seen_after, table.c.expires_at > now
     return [_session(row) for row in tx.execute(select(table).where(*these).order_by(table.c.seen_at.desc()))]
+
+
+def forget(tx: Tx, before: datetime) -> int:
+    """Forget those that ended or expired before a time; returns how many."""
+    over = or_(table.c.ended_at < before, table.c.expires_at < before)
+    return tx.execute(delete(table).where(over)).rowcount
 
 
 def _session(row: Row[tuple[object, ...]]) -> OfficeSession:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from checkout.domain.roles import Role
+from checkout.store.conflicts import INSERT
 from checkout.store.tables import operators as table
 
 if TYPE_CHECKING:
@@ -46,21 +47,21 @@ _BY_EMAIL = select(table).where(table.c.email == bindparam("this"))
 _BY_NAME = select(table).where(table.c.name == bindparam("this"))
 
 
-def add(tx: Tx, operator: Operator) -> None:
-    """Keep a new operator; id, name and mail must be new."""
-    tx.execute(
-        insert(table).values(
-            id=operator.id,
-            name=operator.name,
-            email=operator.email,
-            role=operator.role,
-            created_at=operator.created_at,
-            created_by=operator.created_by,
-            password_hash=operator.password_hash,
-            totp_secret=operator.totp_secret,
-            totp_last_step=operator.totp_last_step,
-        )
-    )
+def add(tx: Tx, operator: Operator) -> bool:
+    """Keep a new operator; False where somebody has the name or the mail, who may have come in this instant."""
+    put = INSERT[tx.dialect.name](table).on_conflict_do_nothing().returning(table.c.id)
+    values = {
+        "id": operator.id,
+        "name": operator.name,
+        "email": operator.email,
+        "role": operator.role,
+        "created_at": operator.created_at,
+        "created_by": operator.created_by,
+        "password_hash": operator.password_hash,
+        "totp_secret": operator.totp_secret,
+        "totp_last_step": operator.totp_last_step,
+    }
+    return tx.execute(put, values).first() is not None
 
 
 def by_id(tx: Tx, operator_id: str, *, lock: bool = False) -> Operator | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from checkout.domain.errors import BadInputError
@@ -51,7 +51,9 @@ def moment_of(mark: str) -> tuple[datetime, str]:
     moment, _, name = mark.partition(_SEPARATOR)
     try:
         at = datetime.fromisoformat(moment)
-    except ValueError:
+        # In the last hours of the year 9999 somewhere else, which no calendar has in UTC, it overflows.
+        at = at.astimezone(UTC) if at.tzinfo else at
+    except (ValueError, OverflowError):
         raise BadCursorError from None
     if at.tzinfo is None or not name:
         raise BadCursorError

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import func, insert, select
 
 from checkout.domain.disputes import Dispute, DisputeOutcome, DisputeStage, DisputeStatus
 from checkout.domain.intents import Intent, Operation, Outcome
@@ -23,6 +24,7 @@ from checkout.store.engine import Tx
 from checkout.store.halts import Stops
 from checkout.store.mailboxes import MessageState
 from checkout.store.notices import Notice, NoticeKind
+from checkout.store.tables import deliveries, endpoints, happenings
 from tests.commands.conftest import Terminal
 from tests.commands.test_doctor import examined
 from tests.ports import free_port
@@ -171,6 +173,19 @@ def keep_endpoint(tx: Tx, _number: str) -> None:
     )
 
 
+def keep_late_delivery(tx: Tx, _number: str) -> None:
+    """Something the shop should have been told two hours ago; and the same for an endpoint that asked us to wait."""
+    told = tx.execute(select(func.max(happenings.c.id))).scalar_one()
+    for name, rests in (("e2", None), ("e3", LONG_AGO + timedelta(days=9))):
+        endpoint = {"id": name, "url": "https://x.example", "created_at": LONG_AGO, "created_by": "ann"}
+        nothing = {"description": "", "types": "", "secret": ""}
+        tx.execute(insert(endpoints).values(**endpoint, **nothing, rests_until=rests))
+        late = {"due_at": LONG_AGO, "created_at": LONG_AGO}
+        tx.execute(
+            insert(deliveries).values(happening_id=told, endpoint_id=name, state="due", attempts=0, **late)
+        )
+
+
 def keep_beat(tx: Tx, _number: str) -> None:
     """A worker that was alive two hours ago."""
     watermarks.put(tx, "worker", LONG_AGO)
@@ -309,6 +324,9 @@ SETUPS = (
           OFF, do=stored(keep_notice(NoticeKind.ALARM), order=True)),
     Setup("an endpoint that was switched off", "endpoints", "switched off", "checkout endpoints",
           OFF, do=stored(keep_endpoint)),
+    Setup("a shop that is not told", "deliveries", "1 is overdue", "checkout endpoints list",
+          OFF, do=stored(keep_late_delivery, order=True)),
+    Setup("an address without a name", "passkeys", "browsers make none", "a name and TLS", OPEN, level="warning"),
     Setup("books that were emptied", "ledger", "faults", "checkout ledger verify", do=no_ledger),
     Setup("invariants that do not hold", "invariants", "2 violations", "checkout invariants",
           OFF, do=stored(keep_violations)),

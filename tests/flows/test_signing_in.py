@@ -171,6 +171,34 @@ def test_a_code_confirms_one_session_for_ten_minutes(
         signing_in.confirm(house, there, telephone.code())  # each code is good once
 
 
+def test_a_stranger_at_the_door_stops_nobody_who_is_inside(
+    house: House, kim: Operator, telephone: Telephone
+) -> None:
+    inside = at_work(house, kim)
+    for _ in range(FREE_TRIES):
+        assert not comes_in(house, "000000", password="what a stranger guesses")
+    assert not comes_in(house, telephone.code())  # at the door everybody waits
+    signing_in.confirm(house, inside, telephone.code())
+
+
+def test_five_wrong_codes_in_a_row_end_the_session_and_no_other(
+    house: House, kim: Operator, telephone: Telephone
+) -> None:
+    here, there = at_work(house, kim), at_work(house, kim)
+
+    def guess(times: int, said: str) -> None:
+        for _ in range(times):
+            with pytest.raises(NotProvenError, match=said):
+                signing_in.confirm(house, here, "000000")
+
+    guess(FREE_TRIES - 1, "did not fit")
+    signing_in.confirm(house, here, telephone.code())
+    guess(FREE_TRIES - 1, "did not fit")
+    assert len(sitting.lasting(house, kim.id)) == 2
+    guess(1, "this session has ended")
+    assert [one.id for one in sitting.lasting(house, kim.id)] == [there.session.id]
+
+
 @pytest.mark.parametrize(
     "password",
     ["short", "password1234", "kimkimkimkim", "aaaaaaaaaaaa", "121212121212", "Kim@shop.example1", "x" * 201],

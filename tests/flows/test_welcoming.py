@@ -237,3 +237,34 @@ def test_nobody_ends_or_removes_what_is_anothers(house: House) -> None:
     with pytest.raises(NotFoundError):
         own_account.remove_passkey(house, mine, "unknown")
     assert len(sitting.lasting(house, bo.id)) == 1
+
+
+def test_two_who_come_in_with_one_name_in_the_same_instant_are_told_apart(
+    either_sealed_shop: SmallShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = either_sealed_shop.house
+    first, second = (inviting.invite(house, Role.VIEWER, by=BOSS) for _ in range(2))
+    comes(house, first, "Kim Ny")
+    # Whoever looked before the other had committed saw nobody of that name.
+    monkeypatch.setattr(welcoming, "_refuse_taken", lambda *_: None)
+    for who in (Person("other", "Kim Ny", "ny@shop.example"), Person("other", "Ny", "kim@shop.example")):
+        with pytest.raises(BadInputError, match="Another operator has this name or this email"):
+            welcoming.accept(house, second.code, who, means(house), "Firefox")
+    assert comes(house, second, "Bo").operator.name == "Bo"
+
+
+@pytest.mark.parametrize("end", ["disable", "demote", "reset"])
+def test_who_loses_their_powers_cannot_come_in_again_by_a_code_of_their_own(house: House, end: str) -> None:
+    an_operator(house, "Another admin")
+    gone = at_work(house, an_operator(house, "Kim"))
+    own, others = (inviting.invite(house, Role.ADMIN, by=by) for by in (gone.actor, BOSS))
+    match end:
+        case "disable":
+            operating.disable(house, "Kim", by=BOSS)
+        case "demote":
+            operating.set_role(house, "Kim", Role.VIEWER, by=BOSS)
+        case _:
+            operating.reset(house, "Kim", by=BOSS)
+    with pytest.raises(InvitationOverError):
+        inviting.invitation_of(house, own.code)
+    assert inviting.invitation_of(house, others.code).role is Role.ADMIN

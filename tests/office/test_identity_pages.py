@@ -227,19 +227,19 @@ def test_pages_of_who_may_not_offer_nothing_they_may_not(office: OfficeStage) ->
     assert "/office/settings" in office.desk().get("/account").text
 
 
-def test_text_that_no_database_takes_is_answered_like_any_other(either_office: OfficeStage) -> None:
+def test_text_that_no_database_takes_is_refused_before_anything_is_done(either_office: OfficeStage) -> None:
     signed_out, admin = either_office.desk_of(), either_office.desk()
     nul = "a\0b@shop.example"
-    assert (
-        signed_out.post("/sign-in", {"email": nul, "password": nul, "one_time_code": nul}).status_code == 422
-    )
+    typed = {"email": nul, "password": nul, "one_time_code": nul}
+    assert signed_out.post("/sign-in", typed).status_code == 400
     answer = '{"id": "a\\u0000", "rawId": "a", "type": "public-key", "response": {}}'
     assert signed_out.post("/sign-in", {"passkey": answer}).status_code == 422
-    assert signed_out.post("/welcome", {"code": nul}).status_code == 422
-    assert admin.get("/settings/audit?who=a%00b&kind=%00&subject=%00").status_code == 200
-    assert admin.post("/settings/operators/withdraw", {"invitation": nul}).status_code == 409
-    assert admin.post("/account/passkeys/rename", {"credential": nul, "name": "x"}).status_code == 404
-    assert admin.post("/account/passkeys/remove", {"credential": nul}).status_code == 404
+    assert signed_out.post("/welcome", {"code": nul}).status_code == 400
+    assert admin.get("/settings/audit?who=a%00b&kind=%00&subject=%00").status_code == 400
+    assert admin.post("/settings/operators/withdraw", {"invitation": nul}).status_code == 400
+    assert admin.post("/settings/operators/withdraw", {"invitation": "\u202e"}).status_code == 409
+    assert admin.post("/account/passkeys/rename", {"credential": nul, "name": "x"}).status_code == 400
+    assert admin.post("/account/passkeys/remove", {"credential": "\u202e"}).status_code == 404
 
 
 def test_an_address_of_nothing_is_a_page_of_the_office_for_operators_only(office: OfficeStage) -> None:
@@ -257,3 +257,17 @@ def test_a_flood_of_sign_ins_is_told_to_wait_and_holds_nobody_up(
         answer = office.desk_of().post("/sign-in", typed(telephone))
     assert answer.status_code == 503
     assert office.desk_of().post("/sign-in", typed(telephone)).status_code == 303
+
+
+def test_who_has_nothing_to_confirm_with_reads_what_they_typed_and_never_a_secret(
+    office: OfficeStage,
+) -> None:
+    desk = office.desk()
+    office.shop.clock.now += timedelta(minutes=11)
+    asked = desk.post("/settings/keys/add", {"name": "The <b>stock</b> program", "password": PASSWORD})
+    assert asked.status_code == 403
+    assert "Copy what you typed first" in asked.text
+    assert "nothing you typed is lost" not in asked.text
+    assert re.search(r"<textarea[^>]* readonly>The &lt;b&gt;stock&lt;/b&gt; program</textarea>", asked.text)
+    assert PASSWORD not in asked.text
+    assert 'action="/office/sign-out"' in asked.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checkout.domain.roles import Role
-from checkout.store import notices, orders
+from checkout.store import audit, notices, orders
 from checkout.store.notices import NoticeKind
 from tests.office.stage import OfficeStage
 
@@ -36,6 +36,10 @@ def test_an_orders_mail_is_that_orders_and_a_wrong_number_is_said(office: Office
     assert desk.get(f"{PAGE}/html?order=NONE").status_code == 404
     with office.house.store.read() as tx:
         assert len(notices.of_order(tx, number)) == before
+        seen = [(one.deed.did, one.deed.subject) for one in audit.newest(tx, limit=9)]
+    assert seen == [
+        ("saw order", number)
+    ]  # a customer's mail was on the screen; what was made up is nobody's
 
 
 def test_the_outbox_leads_there_and_nobody_comes_without_signing_in(office: OfficeStage) -> None:

@@ -31,6 +31,7 @@ def admit(csrf: CSRFProtect, house: House) -> ResponseReturnValue | None:
     if door is None:
         raise UndeclaredDoorError(request.endpoint or "")
     _refuse_foreign_form()
+    _refuse_what_no_database_keeps()
     who = g.office_signed_in = _who(house)
     if door.needs is None:
         csrf.protect()
@@ -70,4 +71,11 @@ def _refuse_foreign_form() -> None:
     origin = request.headers.get("Origin", "null")
     is_foreign = origin != "null" and urlsplit(origin).netloc != request.host
     if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise BadRequest
+
+
+def _refuse_what_no_database_keeps() -> None:
+    """A NUL is on no keyboard and in no link of ours, and PostgreSQL keeps none."""
+    said = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    if "\0" in request.path or any("\0" in part for field in said for part in field):
         raise BadRequest

@@ -21,6 +21,8 @@ CODE: Final = "confirm_code"
 PASSKEY: Final = "confirm_passkey"
 OURS: Final = frozenset({CODE, PASSKEY, "csrf_token"})
 """Fields of this page. Every other one was typed before it and is sent on as it was."""
+UNREADABLE: Final = frozenset({"password", "sealed", "passkey", "request", "shown", "then"})
+"""What is not shown to whoever can confirm by nothing here, and must type it again: secrets, and what no one typed."""
 
 
 def asked_first() -> Response | None:
@@ -64,6 +66,7 @@ def _page(action: str, typed: list[tuple[str, str]], complaint: str) -> Response
         "office/confirm.html",
         action=action,
         typed=typed,
+        readable=[(name, value) for name, value in typed if value.strip() and name not in UNREADABLE],
         complaints=[("", complaint)] if complaint else [],
         passkey=passkeys.ask_to_confirm(till().house, who),
         has_code=who.operator.totp_secret is not None,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from checkout.domain.orders import OrderState, Origin
 from checkout.domain.quotes import QUOTE_MAX
 from checkout.flows.finding import Wanted
+from checkout.store.paging import BadCursorError, moment_of
 from checkout.store.searching import Place, Sieve
+from webhooks.office.desk.spans import BadSpanError, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,27 +83,21 @@ def _day(asked: Asked, name: str, title: str) -> datetime | None:
     if not typed:
         return None
     try:
-        day = date.fromisoformat(typed)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC)
-    except ValueError:
+        return datetime.combine(day_of(typed), time(), UTC)
+    except BadSpanError:
         asked.complaints.append((name, f"{title} must be a date, such as 2026-11-27."))
         return None
 
 
 def _place(asked: Asked, typed: str) -> Place | None:
-    at, _, order_id = typed.partition("~")
     if not typed:
         return None
     try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not order_id:
-        asked.complaints.append(
-            ("", "The place in the list could not be read, so it begins with the newest.")
-        )
+        return Place(*moment_of(typed))
+    except BadCursorError:
+        said = "The place in the list could not be read, so it begins with the newest."
+        asked.complaints.append(("", said))
         return None
-    return Place(moment, order_id)
 
 
 def _text(place: Place) -> str:

@@ -9,10 +9,10 @@ from flask import Response, render_template, request, url_for
 from checkout.domain.errors import NotFoundError
 from checkout.domain.roles import Right
 from checkout.flows.previewing import preview
-from checkout.store.notices import NoticeKind
+from checkout.store.notices import TO_CUSTOMERS, NoticeKind
 from checkout.web.till import till
 from checkout.wording.catalogues import languages
-from webhooks.office.frame import door
+from webhooks.office.frame import door, saw
 
 if TYPE_CHECKING:
     from checkout.senders.mail import Mail
@@ -28,7 +28,7 @@ def previews() -> str:
     """A mail as text, and the way to how it looks."""
     kind, language, order = _asked()
     try:
-        mail, missing = preview(till().house, kind, language or None, order or None), False
+        mail, missing = _shown(kind, language, order), False
     except NotFoundError:
         mail, missing = preview(till().house, kind, language or None), True
     return render_template(
@@ -46,8 +46,17 @@ def previews() -> str:
 def preview_html() -> Response:
     """The mail's HTML alone, as a mail program shows it."""
     kind, language, order = _asked()
+    return Response(
+        _shown(kind, language, order).html, mimetype="text/html", headers={"Content-Security-Policy": ALONE}
+    )
+
+
+def _shown(kind: NoticeKind, language: str, order: str) -> Mail:
+    """The mail; of a real order it shows what a customer wrote and bought. Raises NotFoundError."""
     mail: Mail = preview(till().house, kind, language or None, order or None)
-    return Response(mail.html, mimetype="text/html", headers={"Content-Security-Policy": ALONE})
+    if order and kind in TO_CUSTOMERS:
+        saw("order", order)
+    return mail
 
 
 def _asked() -> tuple[NoticeKind, str, str]:

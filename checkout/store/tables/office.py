@@ -60,6 +60,7 @@ office_sessions = Table(
     Column("seen_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime, nullable=False),
     Column("stepped_up_at", UtcTime, nullable=True),
+    Column("wrong_codes", Integer, nullable=False, server_default="0"),
     Column("ended_at", UtcTime, nullable=True),
     Column("ended_by", String(60), nullable=True),
 )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from checkout.commands.opening import NoDatabaseError, opened_store
 from checkout.domain.errors import BadInputError, StoreUnavailableError
 from checkout.domain.findings import Finding, fine, problem, warning
+from checkout.flows.passkeys import are_possible_at
 from checkout.sealing import SECRET_CHARACTERS_MIN
 from checkout.senders.checking import check_mail
 from checkout.senders.mail import SmtpMailer, mailer
@@ -38,6 +39,7 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     yield fine("settings", f"{where} the environment")
     yield _secret(settings.secret_key.get_secret_value())
     yield _base_url(settings.base_url)
+    yield _passkeys(settings.base_url)
     if not settings.support:
         said = "customers are not told how to reach the shop"
         yield warning("support", said, "Set SUPPORT to a mail address or telephone number.")
@@ -128,3 +130,16 @@ def _base_url(base_url: str) -> Finding:
             "base url", said, "Put a proxy with TLS in front, and set BASE_URL to its https address."
         )
     return fine("base url", base_url)
+
+
+def _passkeys(base_url: str) -> Finding:
+    """Browsers make none for a bare number, or without TLS; whoever tries the shop out at home needs none."""
+    parts = urlsplit(base_url)
+    if are_possible_at(base_url):
+        return fine("passkeys", f"operators can use them at {parts.hostname}")
+    if parts.scheme == "http" and parts.hostname in _LOOPBACK:
+        return fine("passkeys", f"none can be made at {base_url}; at http://localhost they could be tried")
+    said = f"browsers make none for {base_url}, so operators can only use a password and one-time codes"
+    return warning(
+        "passkeys", said, "Give the shop a name and TLS, and set BASE_URL to it: https://shop.example"
+    )

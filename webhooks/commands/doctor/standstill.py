@@ -9,7 +9,7 @@ from checkout.building import now
 from checkout.commands.printing import moment
 from checkout.domain.findings import Finding, fine, problem, warning
 from checkout.flows.dispute_words import WAITS_FOR_US
-from checkout.store import halts, notices, readings, watermarks
+from checkout.store import deliveries, halts, notices, readings, watermarks
 from checkout.store.notices import TO_CUSTOMERS
 from webhooks import heartbeat
 from webhooks.invariants import LAST_RUN
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from checkout.store.engine import Store, Tx
 
 UNSENT_FOR = timedelta(minutes=30)
+OVERDUE_FOR = timedelta(minutes=15)
+"""What is due is sent within a second; a receiver that fails is due again later, and so not overdue."""
 SHOWN_MAX = 5
 
 
@@ -32,6 +34,7 @@ def check_standstill(store: Store, settings: Settings) -> Iterator[Finding]:
         found = readings.waiting(tx, at, at, WAITS_FOR_US)
         yield _halts(tx)
         yield _mails(tx, at)
+        yield _deliveries(tx, at)
         yield _invariants(tx)
         yield from _beats(tx, at)
         yield from _installation(tx, settings.installation)
@@ -62,6 +65,17 @@ def _mails(tx: Tx, at: datetime) -> Finding:
     shown = ", ".join(one.id for one in unsent[:SHOWN_MAX])
     fix = "See `mail` and `worker` above, and WARNING lines in the worker's log; they are sent once that is mended."
     return problem("mails", f"{len(unsent)} to customers wait for more than half an hour: {shown}", fix)
+
+
+def _deliveries(tx: Tx, at: datetime) -> Finding:
+    late = deliveries.overdue(tx, at - OVERDUE_FOR)
+    if not late:
+        return fine("deliveries", "the shop was told all that is due")
+    said = (
+        f"{late} {'is' if late == 1 else 'are'} overdue by more than 15 minutes: the shop does not know yet"
+    )
+    fix = "See `worker` and `heartbeat`, and what is tried: checkout endpoints list"
+    return problem("deliveries", said, fix)
 
 
 def _invariants(tx: Tx) -> Finding:

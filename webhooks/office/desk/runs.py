@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,6 +13,7 @@ from checkout.store import reports, watermarks
 from checkout.store.reports import OPEN_STATES
 from checkout.web.till import till
 from webhooks.office.desk.listing import asked, ways
+from webhooks.office.desk.spans import day_of
 from webhooks.office.frame import current, door
 from webhooks.reconcile.reports import mark_of
 from webhooks.reconcile.runs import Wanted, with_reports
@@ -83,7 +84,4 @@ def _day(name: str) -> datetime | None:
     typed = request.form.get(name, "").strip()
     if not typed:
         return None
-    try:
-        return datetime.combine(date.fromisoformat(typed), time(), UTC)
-    except ValueError:
-        raise BadInputError(f"{typed[:20]!r} is no day; write it as 2026-11-30.") from None
+    return datetime.combine(day_of(typed), time(), UTC)

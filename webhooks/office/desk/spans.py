@@ -44,8 +44,8 @@ class Days:
 def days_asked(first: str, last: str, now: datetime) -> Days:
     """The days that somebody asks for; this month until today where they do not say. Raises BadSpanError."""
     today = now.astimezone(UTC).date()
-    begin = _day(first) if first else today.replace(day=1)
-    end = _day(last) if last else max(today, begin)
+    begin = day_of(first) if first else today.replace(day=1)
+    end = day_of(last) if last else max(today, begin)
     if end < begin:
         raise BadSpanError(f"{end} is before {begin}.")
     return Days(begin, end)
@@ -65,7 +65,8 @@ def presets(now: datetime) -> list[tuple[str, Days]]:
     ]
 
 
-def _day(typed: str) -> date:
+def day_of(typed: str) -> date:
+    """A day that somebody typed, of a year in which a shop can have books. Raises BadSpanError."""
     try:
         found = date.fromisoformat(typed)
     except ValueError:

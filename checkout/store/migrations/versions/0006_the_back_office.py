@@ -92,6 +92,7 @@ def _office_sessions() -> None:
         sa.Column("seen_at", UTC_TIME, nullable=False),
         sa.Column("expires_at", UTC_TIME, nullable=False),
         sa.Column("stepped_up_at", UTC_TIME, nullable=True),
+        sa.Column("wrong_codes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("ended_at", UTC_TIME, nullable=True),
         sa.Column("ended_by", sa.String(length=60), nullable=True),
         sa.ForeignKeyConstraint(
