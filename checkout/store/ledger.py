@@ -115,28 +115,10 @@ def periods(tx: Tx, start: datetime, end: datetime) -> list[Period]:
     return found
 
 
-def entries(
-    tx: Tx,
-    *,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    order_id: str | None = None,
-    account: Account | None = None,
-) -> Iterator[Entry]:
-    """The lines of the ledger in the order they were written, read a few at a time."""
-    conditions: list[ColumnElement[bool]] = []
-    if start is not None:
-        conditions.append(table.c.posted_at >= start)
-    if end is not None:
-        conditions.append(table.c.posted_at < end)
-    if account is not None:
-        conditions.append(table.c.account == account)
-    if order_id is not None:
-        conditions.append(payments.c.order_id == order_id)
-    query = with_facts().where(*conditions).order_by(table.c.id)
-    with tx.execute(query, execution_options={"yield_per": READ_AT_ONCE}) as rows:
-        for row in rows:
-            yield entry_of(row)
+def entries_of_order(tx: Tx, order_id: str) -> list[Entry]:
+    """Every line that was booked for an order, in the order they were written."""
+    query = with_facts().where(payments.c.order_id == order_id).order_by(table.c.id)
+    return [entry_of(row) for row in tx.execute(query)]
 
 
 def page(tx: Tx, conditions: Sequence[ColumnElement[bool]], *, limit: int) -> list[Entry]:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which lines somebody reads: from a time, before another, of one account where it is named."""
+    """Which lines somebody reads: from a time, before another, of one account, where these are named."""
 
-    start: datetime
-    end: datetime
+    start: datetime | None = None
+    end: datetime | None = None
     processor: str = ""
     account: Account | None = None
     currency: str = ""
@@ -35,7 +35,11 @@ class Span:
 def lines(tx: Tx, span: Span, *, after: str = "", limit: int = PAGE_ROWS) -> Page[Entry]:
     """A page of lines, the first to be booked first."""
     at, number = (table.c.posted_at, table.c.id)
-    conditions: list[ColumnElement[bool]] = [at >= span.start, at < span.end]
+    conditions: list[ColumnElement[bool]] = []
+    if span.start is not None:
+        conditions.append(at >= span.start)
+    if span.end is not None:
+        conditions.append(at < span.end)
     if after:
         since, name = moment_of(after)
         # The plain comparison lets both databases begin in the index where the tuple's begins.
