@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import literal, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 
 from checkout.domain.texts import in_letters
 from checkout.store.conflicts import INSERT
-from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
-from checkout.store.tables import UtcTime
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page, place
 from checkout.store.tables import notices as table
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def listed(
         query = query.where(table.c.sent_at.is_not(None) if sent else table.c.sent_at.is_(None))
     if after:
         since, last = moment_of(after)
-        query = query.where(at <= since, tuple_(at, name) < tuple_(literal(since, UtcTime()), last))
+        query = query.where(at <= since, tuple_(at, name) < place(since, last))
     rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
     return page([_notice(row) for row in rows], lambda one: moment_mark(one.created_at, one.id), limit=limit)
 
