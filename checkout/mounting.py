@@ -97,7 +97,7 @@ class OrderWords(TypedDict):
     currency: str
     shipping_minor: NotRequired[int]
     tax_minor: NotRequired[int]
-    reference: NotRequired[str]
+    shop_reference: NotRequired[str]
     """The shop's own name of the order: letters, digits and `_.:/#~-`, at most 64."""
     return_url: NotRequired[str]
     """Where the order's page leads the customer back to: https, or http on this very machine."""

@@ -272,7 +272,7 @@ def test_an_order_is_placed_and_looked_at_in_the_shops_own_process(tmp_path: Pat
     order = till.create_order(
         lines=[TEA],
         currency="EUR",
-        reference="A-17",
+        shop_reference="A-17",
         shipping_minor=490,
         return_url="https://shop.example/thanks",
     )
@@ -304,7 +304,7 @@ def test_one_key_makes_one_order_and_none_makes_another_each_time(tmp_path: Path
         ({"lines": [{**TEA, "colour": "green"}]}, "lines.0.colour:"),
         ({"currency": "euro"}, "currency:"),
         ({"email": "kim"}, "email: must be a mail address"),
-        ({"return_url": "/thanks"}, "return_url: must be an address"),
+        ({"return_url": "/thanks"}, "return_url: must be an https address"),
         ({"total": 1}, "total:"),
     ],
 )

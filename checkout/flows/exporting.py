@@ -45,10 +45,14 @@ read 2026-11-27."""
 def export_ledger(house: House, span: Span, actor: Actor) -> Iterator[str]:
     """The lines of a span as CSV, some at a time. That somebody took them is kept before the first is given."""
     of = " ".join(filter(None, (span.processor, span.account, span.currency)))
-    said = f"{span.start:%Y-%m-%d} to {span.end:%Y-%m-%d} {of or 'every account'}"
+    said = f"{_day(span.start)} to {_day(span.end)} {of or 'every account'}"
     with house.store.begin() as tx:
         audit.add(tx, actor, Deed("exported ledger", said=said), house.clock())
     return _batches(house, span)
+
+
+def _day(at: datetime | None) -> str:
+    return "…" if at is None else f"{at:%Y-%m-%d}"
 
 
 def _batches(house: House, span: Span) -> Iterator[str]:

@@ -7,7 +7,6 @@ whose order it became: a second visitor's wish takes the place of an unpaid one,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from checkout import links
@@ -27,9 +26,10 @@ from checkout.domain.link_errors import (
     LinkWithdrawnError,
 )
 from checkout.domain.orders import CLOSED, OrderState, Origin
+from checkout.domain.texts import in_letters
 from checkout.flows import link_keys as keys
-from checkout.flows.order_words import LinkSaid, read_order
 from checkout.flows.ordering import Placed, ShopWish, cancel, place_for_shop
+from checkout.flows.said import LinkSaid, read_order
 from checkout.store import link_keys, orders
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from checkout.store.engine import Tx
     from checkout.store.orders import Contact, OrderRow
 
-MARK_LETTERS = 32
 TRIES_MAX = 4
 """Each try takes the place of another visitor's order; more than this many at once is no customer."""
 
@@ -93,10 +92,10 @@ def open_link(house: House, link: str, *, may_be_paid: bool = False) -> OpenedLi
     basket = order.basket()
     for processor in house.processors.values():
         processor.check_amount(basket.due)
-    opened = OpenedLink(order, basket, _letters(link))
-    if order.reference is not None and not may_be_paid:
+    opened = OpenedLink(order, basket, in_letters(link))
+    if order.shop_reference is not None and not may_be_paid:
         with house.store.read() as tx:
-            _newest(tx, order.reference)
+            _newest(tx, order.shop_reference)
     return opened
 
 
@@ -106,11 +105,11 @@ def place_by_link(house: House, link: OpenedLink, contact: Contact, nonce: str) 
     Raises LinkPaidError where the link's one order has money, PaymentUnderWayError where it may have, and
     ProcessorUnavailableError where that cannot be known now.
     """
-    reference = link.order.reference
+    reference = link.order.shop_reference
     if reference is None:
         order = place_for_shop(house, _wish(link, contact, nonce))
         return Placed(order.id, order.token)
-    mark = _letters(reference)
+    mark = in_letters(reference)
     for _ in range(TRIES_MAX):
         with house.store.read() as tx:
             newest, count = _newest(tx, reference)
@@ -149,11 +148,6 @@ def _wish(link: OpenedLink, contact: Contact, form_key: str) -> ShopWish:
         form_key=form_key,
         origin=Origin.LINK,
         capture_later=order.capture_later,
-        shop_reference=order.reference,
+        shop_reference=order.shop_reference,
         return_url=order.return_url,
     )
-
-
-def _letters(text: str) -> str:
-    """A digest in letters, so that it can never look like a card number."""
-    return "".join(chr(ord("a") + byte % 26) for byte in sha256(text.encode()).digest()[:MARK_LETTERS])

@@ -60,7 +60,8 @@ def customer_mail(shop: Shop, notice: Notice, told: Told) -> Mail:
     """The mail of a notice to a customer, in text and HTML."""
     name, subject = _CUSTOMERS[notice.kind]
     wording = wording_of(told.locale or told.view.locale)
-    copied = notice.is_copy and wording.gettext("Copy of the receipt for order %(order)s")
+    is_receipt = notice.kind is NoticeKind.RECEIPT
+    copied = notice.is_copy and is_receipt and wording.gettext("Copy of the receipt for order %(order)s")
     titled = (copied or wording.gettext(subject)) % {"order": told.view.id}
     words = {"title": titled, "lang": wording.tag, **_words(shop, notice, told, wording)}
     made = templates(wording)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.orders import Line, total
+from checkout.domain.texts import TITLE_LENGTH_MAX, is_readable, tidy
 from checkout.store import products
 from checkout.store.products import PayLink, Product
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from checkout.domain.money import Money
     from checkout.flows.house import House
 
-TITLE_LENGTH_MAX = 120
 DESCRIPTION_LENGTH_MAX = 2000
 LINK_TOKEN_LENGTH = 16
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
@@ -39,8 +39,8 @@ def add_product(
     """
     product = Product(
         id=product_id or _id_of(title),
-        title=checked_text("title", title, TITLE_LENGTH_MAX),
-        description=checked_text("description", description, DESCRIPTION_LENGTH_MAX),
+        title=_checked("title", title, TITLE_LENGTH_MAX),
+        description=_checked("description", description, DESCRIPTION_LENGTH_MAX, of_lines=True),
         price=price,
         needs_address=needs_address,
         active=True,
@@ -94,18 +94,18 @@ def withdraw_link(house: House, token: str) -> None:
             raise NotFoundError("pay link", token)
 
 
-def checked_text(field: str, text: str, length_max: int) -> str:
+def _checked(field: str, text: str, length_max: int, *, of_lines: bool = False) -> str:
     """A text as it is kept and shown. Raises CardNumberError, or BadInputError for what cannot be."""
-    tidy = unicodedata.normalize("NFC", text).strip()
-    if holds_card_number(tidy, label=field):
+    kept = tidy(text)
+    if holds_card_number(kept, label=field):
         raise CardNumberError(field)
-    if len(tidy) > length_max:
-        message = f"The {field} has {len(tidy)} characters; at most {length_max} are kept."
+    if len(kept) > length_max:
+        message = f"The {field} has {len(kept)} characters; at most {length_max} are kept."
         raise BadInputError(message)
-    if any(unicodedata.category(sign) in {"Cc", "Cs", "Cn"} and sign != "\n" for sign in tidy):
+    if not is_readable(kept, of_lines=of_lines):
         message = f"The {field} has characters that cannot be shown. Type it again."
         raise BadInputError(message)
-    return tidy
+    return kept
 
 
 def _check_due(house: House, product: Product, quantity: int) -> None:

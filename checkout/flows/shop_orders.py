@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
 from checkout.domain.orders import OrderState, Origin
+from checkout.domain.texts import in_letters
 from checkout.flows import showing
-from checkout.flows.order_words import MailedOrderSaid, read_order
 from checkout.flows.ordering import ShopWish, place_for_shop
+from checkout.flows.said import MailedOrderSaid, read_order
 from checkout.store import orders
 from checkout.store.orders import Contact
 
@@ -28,7 +28,7 @@ class ShopOrder:
     """An order as its shop sees it. `captured` is what came in for it, `refunded` what went back of that."""
 
     number: str
-    reference: str | None
+    shop_reference: str | None
     state: OrderState
     due: Money
     captured: Money
@@ -56,10 +56,10 @@ def create(house: House, said: Mapping[str, object], key: str | None) -> ShopOrd
         basket=order.basket(),
         codes=order.codes(),
         contact=Contact(order.email or ""),
-        form_key=house.mint(32) if key is None else _letters(f"in the shop's own process: {key}"),
+        form_key=house.mint(32) if key is None else in_letters(f"in the shop's own process: {key}"),
         origin=Origin.API,
         capture_later=order.capture_later,
-        shop_reference=order.reference,
+        shop_reference=order.shop_reference,
         return_url=order.return_url,
     )
     return _shown(house, place_for_shop(house, wish))
@@ -78,7 +78,7 @@ def _shown(house: House, row: OrderRow) -> ShopOrder:
     view = showing.order_view(house, row.token)
     return ShopOrder(
         number=row.id,
-        reference=row.shop_reference,
+        shop_reference=row.shop_reference,
         state=row.state,
         due=row.due,
         captured=view.captured,
@@ -88,8 +88,3 @@ def _shown(house: House, row: OrderRow) -> ShopOrder:
         expires_at=row.expires_at,
         paid_at=row.paid_at,
     )
-
-
-def _letters(text: str) -> str:
-    """A digest in letters, so that it can never look like a card number."""
-    return "".join(chr(ord("a") + byte % 26) for byte in sha256(text.encode()).digest())

@@ -6,11 +6,10 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
-from email_validator import EmailNotValidError, validate_email
-
 from checkout.domain.actors import NAME_MAX, Actor, Way
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import BadInputError, CardNumberError
+from checkout.domain.texts import mail_address
 from checkout.flows import inviting, one_time_codes, passkeys, passwords, sitting
 from checkout.sealing import SealBrokenError
 from checkout.store import audit, operators
@@ -136,12 +135,11 @@ def checked_name(name: str) -> str:
 
 def checked_email(email: str) -> str:
     """A mail address, in small letters. Raises BadInputError."""
-    try:
-        found = validate_email(email.strip(), check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
+    found = mail_address(email.strip())
+    if found is None:
         message = "Enter an email address in the correct format, like name@example.com."
-        raise BadInputError(message) from None
-    return (found.ascii_email or found.normalized).casefold()
+        raise BadInputError(message)
+    return found.casefold()
 
 
 def checked_line(text: str, what: str, length_max: int) -> str:

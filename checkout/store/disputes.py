@@ -11,7 +11,7 @@ from sqlalchemy import and_, delete, func, literal, or_, select, tuple_, union_a
 from checkout.domain.disputes import Dispute, DisputeOutcome, DisputeStage, DisputeStatus
 from checkout.domain.money import Money
 from checkout.store.conflicts import INSERT
-from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page, place
 from checkout.store.tables import UtcTime
 from checkout.store.tables import disputes as table
 
@@ -112,7 +112,7 @@ def by_deadline(
     query = select(found_in)
     if after:
         at, name = moment_of(after)
-        query = query.where(tuple_(due, found_in.c.id) > tuple_(literal(at, UtcTime()), name))
+        query = query.where(tuple_(due, found_in.c.id) > place(at, name))
     rows = tx.execute(query.order_by(due, found_in.c.id).limit(limit + 1))
     found = [_dispute(row) for row in rows]
     return page(found, lambda one: moment_mark(one.due_at or NO_DEADLINE, one.id), limit=limit)

@@ -6,14 +6,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, func, insert, literal, select, tuple_
+from sqlalchemy import bindparam, func, insert, select, tuple_
 
 from checkout.domain.facts import Fact, FactKind
 from checkout.domain.money import Money
 from checkout.store import chain
 from checkout.store.conflicts import INSERT
-from checkout.store.tables import UtcTime, ledger, payments
+from checkout.store.paging import place
 from checkout.store.tables import facts as table
+from checkout.store.tables import ledger, payments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -172,8 +173,7 @@ def learned_between(
     this = (table.c.processor == processor) & table.c.kind.in_(sorted(kinds))
     if after is not None:
         since = after.at
-        beyond = tuple_(literal(after.at, UtcTime()), after.id)
-        this &= tuple_(table.c.learned_at, table.c.id) > beyond
+        this &= tuple_(table.c.learned_at, table.c.id) > place(after.at, after.id)
     query = select(table).where(this, table.c.learned_at.between(since, until))
     found = tx.execute(query.order_by(table.c.learned_at, table.c.id).limit(limit))
     return [Learned(row.learned_at, row.id, row.payment_id, fact_of(row)) for row in found]

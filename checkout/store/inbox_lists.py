@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import literal, select, tuple_, union_all
+from sqlalchemy import select, tuple_, union_all
 
 from checkout.store.mailboxes import COLUMNS, Message, MessageState, message_of
-from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, number_of, page
-from checkout.store.tables import UtcTime
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, number_of, page, place
 from checkout.store.tables import inbox as table
 
 if TYPE_CHECKING:
@@ -63,9 +62,7 @@ def _of_type(tx: Tx, wanted: Wanted, before: str, limit: int) -> Page[Message]:
     query = select(*COLUMNS).where(table.c.event_type == wanted.event_type)
     if before:
         since, last = moment_of(before)
-        query = query.where(
-            at <= since, tuple_(at, number) < tuple_(literal(since, UtcTime()), number_of(last))
-        )
+        query = query.where(at <= since, tuple_(at, number) < place(since, number_of(last)))
     query = query.order_by(at.desc(), number.desc()).limit(limit + 1)
     states = [wanted.state] if wanted.state else list(MessageState)
     together = union_all(*(select(query.where(table.c.state == one).subquery()) for one in states)).subquery()

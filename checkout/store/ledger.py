@@ -115,34 +115,16 @@ def periods(tx: Tx, start: datetime, end: datetime) -> list[Period]:
     return found
 
 
-def entries(
-    tx: Tx,
-    *,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    order_id: str | None = None,
-    account: Account | None = None,
-) -> Iterator[Entry]:
-    """The lines of the ledger in the order they were written, read a few at a time."""
-    conditions: list[ColumnElement[bool]] = []
-    if start is not None:
-        conditions.append(table.c.posted_at >= start)
-    if end is not None:
-        conditions.append(table.c.posted_at < end)
-    if account is not None:
-        conditions.append(table.c.account == account)
-    if order_id is not None:
-        conditions.append(payments.c.order_id == order_id)
-    query = with_facts().where(*conditions).order_by(table.c.id)
-    with tx.execute(query, execution_options={"yield_per": READ_AT_ONCE}) as rows:
-        for row in rows:
-            yield entry_of(row)
+def entries_of_order(tx: Tx, order_id: str) -> list[Entry]:
+    """Every line that was booked for an order, in the order they were written."""
+    query = _with_facts().where(payments.c.order_id == order_id).order_by(table.c.id)
+    return [_entry(row) for row in tx.execute(query)]
 
 
-def page(tx: Tx, conditions: Sequence[ColumnElement[bool]], *, limit: int) -> list[Entry]:
+def entries(tx: Tx, conditions: Sequence[ColumnElement[bool]], *, limit: int) -> list[Entry]:
     """Some lines, in the order they were posted."""
-    query = with_facts().where(*conditions).order_by(table.c.posted_at, table.c.id).limit(limit)
-    return [entry_of(row) for row in tx.execute(query)]
+    query = _with_facts().where(*conditions).order_by(table.c.posted_at, table.c.id).limit(limit)
+    return [_entry(row) for row in tx.execute(query)]
 
 
 def entries_of_payment(tx: Tx, payment_id: str) -> list[tuple[Account, Side, Money]]:
@@ -230,7 +212,7 @@ def uneven(tx: Tx) -> Iterator[str]:
         yield f"{row.processor} {row.currency}: debits {row.debits} and credits {row.credits} differ"
 
 
-def with_facts() -> Select[tuple[object, ...]]:
+def _with_facts() -> Select[tuple[object, ...]]:
     """Lines, each with what it was posted for."""
     return (
         select(table, facts.c.kind, facts.c.subject, facts.c.happened_at, payments.c.order_id)
@@ -239,7 +221,7 @@ def with_facts() -> Select[tuple[object, ...]]:
     )
 
 
-def entry_of(row: Row[tuple[object, ...]]) -> Entry:
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
     """A line from its row."""
     found = row._mapping
     return Entry(

@@ -17,6 +17,7 @@ from checkout.store import ledger as books
 from checkout.store import orders as ordered
 from checkout.store import products as shelf
 from checkout.store.orders import Contact
+from checkout.store.paging import place
 from checkout.store.tables import (
     contacts,
     discrepancies,
@@ -28,7 +29,6 @@ from checkout.store.tables import (
     pay_links,
     products,
 )
-from checkout.store.tables.base import UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +88,7 @@ def page_of_orders(
     if which.shop_reference is not None:
         conditions.append(orders.c.shop_reference == which.shop_reference)
     if before is not None:
-        conditions.append(tuple_(orders.c.created_at, orders.c.id) < _place(*before))
+        conditions.append(tuple_(orders.c.created_at, orders.c.id) < place(*before))
     query = select(orders).where(*conditions).order_by(orders.c.created_at.desc(), orders.c.id.desc())
     return ordered.read(tx, query.limit(limit))
 
@@ -117,13 +117,13 @@ def page_of_refunds(
     tx: Tx, *, payment_id: str | None, before: tuple[datetime, str, int] | None, limit: int
 ) -> list[tuple[str, int, datetime]]:
     """Refunds as payment, attempt, and when they were asked for, the newest first."""
-    place = (intents.c.asked_at, intents.c.payment_id, intents.c.attempt)
+    keys = (intents.c.asked_at, intents.c.payment_id, intents.c.attempt)
     conditions = [intents.c.operation == Operation.REFUND]
     if payment_id is not None:
         conditions.append(intents.c.payment_id == payment_id)
     if before is not None:
-        conditions.append(tuple_(*place) < _place(*before))
-    query = select(*place).where(*conditions).order_by(*(one.desc() for one in place)).limit(limit)
+        conditions.append(tuple_(*keys) < place(*before))
+    query = select(*keys).where(*conditions).order_by(*(one.desc() for one in keys)).limit(limit)
     return [(row.payment_id, row.attempt, row.asked_at) for row in tx.execute(query)]
 
 
@@ -131,11 +131,11 @@ def page_of_disputes(
     tx: Tx, *, status: DisputeStatus | None, after: tuple[str, str] | None, limit: int
 ) -> list[DisputeRow]:
     """Disputes by their ids."""
-    place = (disputes.c.processor, disputes.c.id)
+    keys = (disputes.c.processor, disputes.c.id)
     conditions = [] if status is None else [disputes.c.status == status]
     if after is not None:
-        conditions.append(tuple_(*place) > tuple_(*map(literal, after)))
-    return contests.read(tx, select(disputes).where(*conditions).order_by(*place).limit(limit))
+        conditions.append(tuple_(*keys) > tuple_(*map(literal, after)))
+    return contests.read(tx, select(disputes).where(*conditions).order_by(*keys).limit(limit))
 
 
 def page_of_entries(
@@ -151,8 +151,8 @@ def page_of_entries(
         if wanted is not None:
             conditions.append(column == wanted)
     if after is not None:
-        conditions.append(tuple_(ledger.c.posted_at, ledger.c.id) > _place(*after))
-    return books.page(tx, conditions, limit=limit)
+        conditions.append(tuple_(ledger.c.posted_at, ledger.c.id) > place(*after))
+    return books.entries(tx, conditions, limit=limit)
 
 
 def page_of_discrepancies(
@@ -177,12 +177,8 @@ def page_of_products(tx: Tx, *, after: str | None, limit: int) -> list[Product]:
 
 def page_of_links(tx: Tx, *, before: tuple[datetime, str] | None, limit: int) -> list[PayLink]:
     """Pay links, newest first."""
-    place = (pay_links.c.created_at, pay_links.c.token)
-    query: Select[Any] = select(pay_links).order_by(*(one.desc() for one in place)).limit(limit)
+    keys = (pay_links.c.created_at, pay_links.c.token)
+    query: Select[Any] = select(pay_links).order_by(*(one.desc() for one in keys)).limit(limit)
     if before is not None:
-        query = query.where(tuple_(*place) < _place(*before))
+        query = query.where(tuple_(*keys) < place(*before))
     return shelf.read_links(tx, query)
-
-
-def _place(at: datetime, *more: str | int) -> Any:  # noqa: ANN401 -- a row value, which has no type of its own
-    return tuple_(literal(at, UtcTime()), *map(literal, more))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import literal, select, tuple_, update
+from sqlalchemy import select, tuple_, update
 
+from checkout.domain.texts import in_letters
 from checkout.store.conflicts import INSERT
-from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page
-from checkout.store.tables import UtcTime
+from checkout.store.paging import PAGE_ROWS, Page, moment_mark, moment_of, page, place
 from checkout.store.tables import notices as table
 
 if TYPE_CHECKING:
@@ -58,16 +58,20 @@ class Notice:
 
     @property
     def is_copy(self) -> bool:
-        """A receipt that an operator sent again."""
-        return self.kind is NoticeKind.RECEIPT and _COPY in self.id
+        """Whether an operator sent it again."""
+        return _COPY in self.id
 
 
 _COPY = "-copy-"
+_COPIED_MAX = 90
+"""An id has 120 characters at most, and its copy's has the press behind it."""
 
 
-def copy_id(order_id: str, request: str) -> str:
-    """The name of a receipt's copy: one for each press of the button."""
-    return f"receipt-{order_id}{_COPY}{request}"
+def copy_id(notice_id: str, press: str) -> str:
+    """The name of a notice's copy: one for each press of the button, also where it is a copy that is copied."""
+    first = notice_id.partition(_COPY)[0]
+    kept = first if len(first) <= _COPIED_MAX else f"{first[: _COPIED_MAX - 33]}-{in_letters(first)}"
+    return f"{kept}{_COPY}{press}"
 
 
 _ADD = {
@@ -136,7 +140,7 @@ def listed(
         query = query.where(table.c.sent_at.is_not(None) if sent else table.c.sent_at.is_(None))
     if after:
         since, last = moment_of(after)
-        query = query.where(at <= since, tuple_(at, name) < tuple_(literal(since, UtcTime()), last))
+        query = query.where(at <= since, tuple_(at, name) < place(since, last))
     rows = tx.execute(query.order_by(at.desc(), name.desc()).limit(limit + 1))
     return page([_notice(row) for row in rows], lambda one: moment_mark(one.created_at, one.id), limit=limit)
 

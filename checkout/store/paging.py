@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy import literal, tuple_
 
 from checkout.domain.errors import BadInputError
+from checkout.store.tables.base import UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,6 +61,11 @@ def moment_of(mark: str) -> tuple[datetime, str]:
     if at.tzinfo is None or not name:
         raise BadCursorError
     return at, name
+
+
+def place(at: datetime, *more: str | int) -> Any:  # noqa: ANN401 -- a row value, which has no type of its own
+    """A row's place in a list by time, to be compared with the columns that the list is in order by."""
+    return tuple_(literal(at, UtcTime()), *map(literal, more))
 
 
 def number_of(mark: str) -> int:

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import and_, case, exists, func, insert, or_, select, tuple_, update
 
 from checkout.domain.accounts import OURS_AT_THE_PROCESSOR, Side
 from checkout.domain.facts import FactKind
 from checkout.domain.reports import HAPPENED, ReportRow, RowKind, RowStatus
 from checkout.store.conflicts import INSERT
-from checkout.store.paging import PAGE_ROWS, Page, number_of
+from checkout.store.paging import PAGE_ROWS, Page, number_of, place
 from checkout.store.paging import page as page_with_mark
-from checkout.store.tables import UtcTime, discrepancies, facts, ledger
+from checkout.store.tables import discrepancies, facts, ledger
 from checkout.store.tables import report_rows as rows_table
 from checkout.store.tables import report_runs as table
 
@@ -200,9 +200,7 @@ def page_of(tx: Tx, run: Run, after: tuple[datetime, str, str] | None, limit: in
     )
     if after is not None:
         at, subject, code = after
-        wanted = and_(
-            wanted, rows_table.c.at >= at, tuple_(*order) > tuple_(literal(at, UtcTime()), subject, code)
-        )
+        wanted = and_(wanted, rows_table.c.at >= at, tuple_(*order) > place(at, subject, code))
     return [_row(row) for row in tx.execute(select(rows_table).where(wanted).order_by(*order).limit(limit))]
 
 

@@ -28,7 +28,8 @@ from checkout.domain.intents import Outcome
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, Origin
 from checkout.domain.words import HIGHEST
-from checkout.store.tables import UtcTime, contacts, discrepancies, disputes, intents, orders, payments
+from checkout.store.paging import place
+from checkout.store.tables import contacts, discrepancies, disputes, intents, orders, payments
 from checkout.store.tables import order_words as table
 
 if TYPE_CHECKING:
@@ -247,7 +248,7 @@ def _along(
     if sieve.until is not None:
         wanted.append(created_at < sieve.until)
     if before is not None:
-        wanted.append(tuple_(created_at, order_id) < tuple_(literal(before.created_at, UtcTime()), before.id))
+        wanted.append(tuple_(created_at, order_id) < place(before.created_at, before.id))
     return (
         select(created_at, order_id.label("order_id"))
         .where(*wanted)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from email_validator import EmailNotValidError, validate_email
 from wtforms import Form, SelectField, StringField
 from wtforms.validators import StopValidation
 
 from checkout.domain.orders import QUANTITY_MAX
+from checkout.domain.texts import EMAIL_LENGTH_MAX, is_readable, mail_address, tidy
 from checkout.store.orders import Contact
 from checkout.web.wording import countries
 
@@ -21,15 +20,11 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import MultiDict
 
-EMAIL_LENGTH_MAX = 254
 ADDRESS_FIELDS = ("name", "street", "city", "postcode", "country")
-
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They turn the direction of what follows, so that a mail or label reads other than it is."""
 
 
 def _tidy(value: str | None) -> str:
-    return unicodedata.normalize("NFC", value or "").strip()
+    return tidy(value or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +35,7 @@ class Readable:
 
     def __call__(self, _form: Form, field: StringField) -> None:
         """Raise StopValidation with the message for this field."""
-        unreadable = any(
-            unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"}
-            or sign in _BIDI_CONTROLS
-            or sign == "\ufffd"
-            for sign in field.data
-        )
-        if unreadable:
+        if not is_readable(field.data):
             message = f"{self.what} has characters that cannot be used here. Type it again."
             raise StopValidation(message)
 
@@ -79,12 +68,11 @@ class NotLonger:
 
 def _is_email(_form: Form, field: StringField) -> None:
     """Accept what a receipt can be sent to by any mail server; nothing is asked of the network."""
-    try:
-        found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
+    found = mail_address(field.data)
+    if found is None:
         message = "Enter an email address in the correct format, like name@example.com."
-        raise StopValidation(message) from None
-    field.data = found.ascii_email or found.normalized
+        raise StopValidation(message)
+    field.data = found
 
 
 def _is_quantity(_form: Form, field: StringField) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from checkout.commands.ledger import CSV_COLUMNS
 from checkout.domain.accounts import Account
+from checkout.domain.actors import Actor, Way
+from checkout.flows.exporting import COLUMNS
+from checkout.store import audit
 from tests.commands.conftest import Terminal
 
 BEFORE, SOON = "2020-01-01", (datetime.now(UTC) + timedelta(days=400)).strftime("%Y-%m-%d")
@@ -126,7 +128,7 @@ def test_the_export_is_read_by_any_program_and_sums_to_the_balances(
 ) -> None:
     terminal, orders = books
     found = rows(terminal)
-    assert tuple(found[0]) == CSV_COLUMNS
+    assert tuple(found[0]) == COLUMNS
     sums: Counter[str] = Counter()
     for row in found:
         assert bool(row["debit"]) != bool(row["credit"])
@@ -141,6 +143,16 @@ def test_the_export_is_read_by_any_program_and_sums_to_the_balances(
     assert rows(terminal, "--to", BEFORE) == rows(terminal, "--from", SOON) == []
     assert rows(terminal, "--from", BEFORE, "--to", SOON) == found
     assert "Invalid value" in terminal.fails("ledger", "export", "--account", "pockets", code=2)
+
+
+def test_that_somebody_took_an_export_is_kept(books: tuple[Terminal, list[str]]) -> None:
+    terminal, _ = books
+    terminal.says("ledger", "export", "--from", "2026-11-01", "--account", "fees", "--by", "ann")
+    house = terminal.house()
+    with house.store.read() as tx:
+        (kept,) = audit.newest(tx, limit=1)
+    house.store.close()
+    assert (kept.actor, kept.deed.said) == (Actor("ann", Way.COMMAND), "2026-11-01 to … fees")
 
 
 def test_a_changed_line_and_a_tail_that_was_cut_off_are_found(books: tuple[Terminal, list[str]]) -> None:

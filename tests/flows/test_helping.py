@@ -1,5 +1,6 @@
 """Notes, copies of receipts and views are kept once, by whom; the timeline and what waits are true on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.intents import Intent, Operation, Outcome
 from checkout.domain.money import Money
-from checkout.flows import helping
+from checkout.flows import helping, resending
 from checkout.flows.attention import Matter, refunds_to_approve, what_waits
-from checkout.flows.helping import NoReceiptError, TooManyViewsError
+from checkout.flows.helping import TooManyViewsError
+from checkout.flows.resending import NoReceiptError
 from checkout.flows.timeline import Source, open_case
-from checkout.store import intents, mailboxes, notices, tables
+from checkout.store import audit, intents, mailboxes, notices, tables
 from checkout.store.mailboxes import MessageState
+from checkout.store.notices import Notice, NoticeKind
 from tests.scripted_processor import NEVER_ARRIVES
 from tests.scripted_processor import Operation as Asked
 from tests.small_shop import SmallShop
@@ -46,14 +49,35 @@ def test_notes_stand_in_the_timeline_with_their_writers(shop: SmallShop) -> None
 def test_a_receipt_is_copied_once_for_each_press(shop: SmallShop) -> None:
     placed, _ = shop.approved()
     with pytest.raises(NoReceiptError, match="never paid"):
-        helping.send_receipt_again(shop.house, ANN, placed.id, "one")
+        resending.send_receipt_again(shop.house, ANN, placed.id, "one")
     shop.come_back(placed)
     sent = len(shop.enqueued)
-    assert helping.send_receipt_again(shop.house, ANN, placed.id, "one")
-    assert not helping.send_receipt_again(shop.house, ANN, placed.id, "one")
-    assert helping.send_receipt_again(shop.house, ANN, placed.id, "two")
-    assert shop.enqueued[sent:] == [notices.copy_id(placed.id, "one"), notices.copy_id(placed.id, "two")]
+    assert resending.send_receipt_again(shop.house, ANN, placed.id, "one")
+    assert not resending.send_receipt_again(shop.house, ANN, placed.id, "one")
+    assert resending.send_receipt_again(shop.house, ANN, placed.id, "two")
+    assert shop.enqueued[sent:] == [f"receipt-{placed.id}-copy-{press}" for press in ("one", "two")]
     assert said(shop, placed.id, Source.MAIL).count("Copy of the receipt is to be sent") == 2
+
+
+@pytest.mark.parametrize("name", ["alarm-1", "alarm-" + "x" * 114])
+def test_any_mail_is_copied_once_for_each_press_and_so_is_its_copy(shop: SmallShop, name: str) -> None:
+    with shop.house.store.begin() as tx:
+        first = Notice(name, NoticeKind.ALARM, None, shop.clock(), shop.clock(), about="the inbox")
+        notices.add_once(tx, first)
+    of_a_copy = notices.copy_id(name, "one")
+    assert resending.send_again(shop.house, ANN, name, "one")
+    assert not resending.send_again(shop.house, ANN, name, "one")
+    assert resending.send_again(shop.house, ANN, of_a_copy, "z" * resending.PRESS_LENGTH)
+    assert shop.enqueued[-2:] == [of_a_copy, notices.copy_id(name, "z" * resending.PRESS_LENGTH)]
+    assert not resending.send_again(shop.house, ANN, of_a_copy, "one")
+    with shop.house.store.read() as tx:
+        copied = notices.by_id(tx, of_a_copy)
+        assert [one.deed.subject for one in audit.newest(tx, limit=9)] == [of_a_copy, name]
+    assert copied == replace(first, id=of_a_copy, sent_at=None)
+    with pytest.raises(BadInputError):
+        resending.send_again(shop.house, ANN, name, "../x")
+    with pytest.raises(NotFoundError):
+        resending.send_again(shop.house, ANN, "none", "one")
 
 
 def test_a_view_of_the_same_name_is_changed_and_there_are_not_too_many(

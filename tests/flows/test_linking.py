@@ -20,8 +20,8 @@ from checkout.domain.link_errors import (
 )
 from checkout.domain.orders import OrderState, Origin
 from checkout.flows import link_keys, linking, ordering, paying
-from checkout.flows.order_words import LinkSaid, read_order
 from checkout.flows.ordering import Placed
+from checkout.flows.said import LinkSaid, read_order
 from checkout.links import sign_order
 from checkout.store import audit
 from checkout.store.orders import Contact
@@ -36,7 +36,7 @@ LINE: Mapping[str, object] = {
     "sku": "TEA-1",
 }
 ORDER: Mapping[str, object] = {"lines": [LINE], "currency": "EUR"}
-FOR_ONE = {**ORDER, "reference": "A-17", "shipping_minor": 490, "tax_minor": 380}
+FOR_ONE = {**ORDER, "shop_reference": "A-17", "shipping_minor": 490, "tax_minor": 380}
 SAID = {"v": 1, "key": "k", **ORDER}
 ACTOR = Actor("kim", Way.COMMAND)
 
@@ -205,7 +205,7 @@ def test_a_link_is_good_until_it_says_and_not_longer(shop: SmallShop) -> None:
 
 def test_a_link_that_is_too_long_is_not_read(shop: SmallShop) -> None:
     with pytest.raises(LinkTooLongError):
-        linking.open_link(shop.house, link_for(shop, {**ORDER, "reference": "x" * 8000}))
+        linking.open_link(shop.house, link_for(shop, {**ORDER, "shop_reference": "x" * 8000}))
 
 
 UNUSABLE: dict[str, Mapping[str, object]] = {
@@ -214,15 +214,14 @@ UNUSABLE: dict[str, Mapping[str, object]] = {
     "lines.0.unit_price_minor": {"lines": [{**LINE, "unit_price_minor": 23.8}]},
     "lines.0.title": {"lines": [{**LINE, "title": ""}]},
     "lines.0.price": {"lines": [{**LINE, "price": 1}]},
-    "sku has": {"lines": [{**LINE, "sku": "x" * 65}]},
+    "lines.0.sku": {"lines": [{**LINE, "sku": "x" * 65}]},
     "shipping_minor": {"shipping_minor": -1},
     "tax_minor": {"tax_minor": True},
     "currency": {"currency": "eur"},
     "XXQ": {"currency": "XXQ"},
     "more than nothing": {"lines": [{**LINE, "unit_price_minor": 0}]},
-    "characters": {"lines": [{**LINE, "title": "a\u0007b"}]},
-    "card number": {"lines": [{**LINE, "title": "4" + "1" * 15}]},
-    "reference": {"reference": "kim@example.com and more"},
+    "lines.0.title: has characters": {"lines": [{**LINE, "title": "a\u0007b"}]},
+    "shop_reference": {"shop_reference": "kim@example.com and more"},
     "return_url": {"return_url": "javascript:alert(1)"},
     "expires": {"expires": "tomorrow"},
     "email": {"email": "kim@example.com"},
@@ -234,6 +233,24 @@ UNUSABLE: dict[str, Mapping[str, object]] = {
 def test_whatever_cannot_be_ordered_is_named(place: str) -> None:
     with pytest.raises((BadInputError, CardNumberError), match=place):
         read_order(LinkSaid, {**SAID, **UNUSABLE[place]})
+
+
+CARD = "4" + "1" * 15
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("title", {"lines": [{**LINE, "title": CARD}]}),
+        ("sku", {"lines": [{**LINE, "sku": CARD}]}),
+        ("shop_reference", {"shop_reference": CARD}),
+        ("return_url", {"return_url": f"https://shop.example/{CARD}"}),
+    ],
+)
+def test_no_text_of_an_order_is_a_card_number(field: str, said: Mapping[str, object]) -> None:
+    with pytest.raises(CardNumberError) as refused:
+        read_order(LinkSaid, {**SAID, **said})
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize(

@@ -237,8 +237,9 @@ def test_a_mail_is_sent_again_once_for_each_press(desk: DeskStage) -> None:
         assert ann.post("/outbox/again", {"notice": notice, "press": press}).status_code == 303
     with desk.shop.house.store.read() as tx:
         kept = [one.id for one in notices.of_order(tx, desk.paid.order.id)]
-    assert sorted(kept) == sorted([notice, f"{notice}-again-press1", f"{notice}-again-press2"])
-    assert [one for one in desk.shop.enqueued if "again" in one] == kept[1:]
+    assert sorted(kept) == sorted([notice, f"{notice}-copy-press1", f"{notice}-copy-press2"])
+    assert [one for one in desk.shop.enqueued if "copy" in one] == kept[1:]
+    assert ann.post("/outbox/again", {"notice": notice, "press": "a b"}).status_code == 422
     assert ann.post("/outbox/again", {"notice": "none", "press": "x"}).status_code == 404
     assert desk.office.desk(Role.VIEWER).post("/outbox/again", {"notice": notice}).status_code == 403
 

@@ -128,7 +128,7 @@ def test_a_paid_order_is_not_cancelled(paid: PaidOffice) -> None:
 
 def test_a_receipt_is_sent_again_once_for_each_form_and_says_that_it_is_a_copy(paid: PaidOffice) -> None:
     order, desk = paid.paid.pays().order, paid.desk(Role.SUPPORT)
-    form = {"request": desk.get(f"/orders/{order.id}").text.split('name="request" value="')[1].split('"')[0]}
+    form = {"press": desk.get(f"/orders/{order.id}").text.split('name="press" value="')[1].split('"')[0]}
     before = len(paid.paid.enqueued)
     for _ in range(2):
         assert desk.post(f"/orders/{order.id}/receipt", form).status_code == 303
@@ -138,13 +138,13 @@ def test_a_receipt_is_sent_again_once_for_each_form_and_says_that_it_is_a_copy(p
     assert notice
     assert notice.is_copy
     assert "Copy of the receipt is to be sent" in desk.get(f"/orders/{order.id}").text
-    assert desk.post(f"/orders/{order.id}/receipt", {"request": "../x"}).status_code == 422
-    assert deeds(paid, ("order", order.id)).count("sent receipt again") == 1
+    assert desk.post(f"/orders/{order.id}/receipt", {"press": "../x"}).status_code == 422
+    assert deeds(paid, ("order", order.id)).count("sent mail again") == 1
 
 
 def test_an_order_that_was_not_paid_has_no_receipt_to_send_again(office: OfficeStage) -> None:
     number = placed(office)
-    answer = office.desk(Role.SUPPORT).post(f"/orders/{number}/receipt", {"request": "abc"})
+    answer = office.desk(Role.SUPPORT).post(f"/orders/{number}/receipt", {"press": "abc"})
     assert answer.status_code == 409
     assert "was never paid" in answer.text
 

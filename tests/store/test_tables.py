@@ -21,12 +21,14 @@ from checkout.store import (
     orders,
     payments,
     products,
+    statements,
     tables,
 )
 from checkout.store.discrepancies import of_payment_found
 from checkout.store.engine import Store, Tx, database_url
 from checkout.store.facts import Holder
 from checkout.store.orders import Contact, OrderRow
+from checkout.store.statements import Span
 from tests.scripted_processor import PAYEE, START
 from tests.small_shop import SmallShop
 
@@ -153,7 +155,7 @@ def test_facts_of_the_account_itself_are_booked_and_told_without_a_payment(shop:
         booked = {one.account: one.amount.minor for one in ledger.balances(tx)}
         assert booked == {"payouts": 500, "held": 0, "processor": -500}
         assert facts.known(tx, "scripted", told[0].key) == (None, told[0])
-        assert [one.payment_id for one in ledger.entries(tx)] == [None] * 6
+        assert [one.payment_id for one in statements.lines(tx, Span()).rows] == [None] * 6
     assert shop.faults() == []
 
 

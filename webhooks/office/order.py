@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from checkout.domain.orders import OrderState
 from checkout.domain.roles import Right
-from checkout.flows import helping, refunding
+from checkout.flows import helping, refunding, resending
 from checkout.flows.timeline import Source, open_case
 from checkout.store.notices import NoticeKind
 from checkout.web.till import till
@@ -42,7 +42,7 @@ def order(number: str) -> str:
         refunds={one.payment.id: refunding.refunds_of(house, one.payment.id) for one in case.trace.payments},
         may_cancel=_may_cancel(case),
         has_receipt=any(one.kind is NoticeKind.RECEIPT for one in case.trace.notices),
-        request_key=house.mint(20),
+        press=house.mint(resending.PRESS_LENGTH),
         page_url=f"{house.shop.base_url}/orders/{case.trace.order.token}",
     )
 
@@ -66,8 +66,8 @@ def cancel_order(number: str) -> Response:
 @door(f"/orders/{NUMBER}/receipt", needs=Right.HELP, methods=["POST"])
 def send_receipt_again(number: str) -> Response:
     """Send the customer a copy of their receipt."""
-    request_key = request.form.get("request", "")
-    is_new = helping.send_receipt_again(till().house, current().actor, number, request_key)
+    press = request.form.get("press", "")
+    is_new = resending.send_receipt_again(till().house, current().actor, number, press)
     flash("A copy of the receipt is on its way." if is_new else "This copy was sent already.", "good")
     return _back_to(number)
 

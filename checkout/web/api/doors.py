@@ -16,15 +16,17 @@ from werkzeug.exceptions import UnsupportedMediaType
 from checkout.domain.actors import NAME_MAX, Actor, Way
 from checkout.domain.errors import CheckoutError
 from checkout.domain.keys import Scope, ScopeMissingError
+from checkout.domain.texts import in_letters
 from checkout.flows import keys, repeating
 from checkout.flows.house import House
 from checkout.flows.repeating import Begun, Kept
+from checkout.flows.said import Asked
 from checkout.store.api_answers import Request
 from checkout.store.api_keys import KeyRow
 from checkout.web.api import refusing
 from checkout.web.api.problems import PROBLEMS, Code, code_of
 from checkout.web.api.refusing import RefusedError
-from checkout.web.api.shapes import Asked, Parameters, Shape
+from checkout.web.api.shapes import Parameters, Shape
 from checkout.web.till import till
 
 JSON = "application/json"
@@ -245,5 +247,4 @@ def _request(call: Call, asked: BaseModel) -> Request:
 
 def digest_of(*said: str) -> str:
     """An unguessable name made of a text, in letters, so that it never looks like a card's number."""
-    spread = sha256(json.dumps(said).encode()).digest()
-    return "".join(chr(ord("a") + byte % 26) for byte in spread)
+    return in_letters(json.dumps(said))

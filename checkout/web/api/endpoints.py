@@ -11,12 +11,12 @@ from checkout.domain.errors import NotFoundError
 from checkout.domain.happenings import HappeningType
 from checkout.domain.keys import Scope
 from checkout.flows import endpoints as flow
+from checkout.flows.said import Asked, Text
 from checkout.store import deliveries, endpoints
 from checkout.web.api import cursors
 from checkout.web.api.doors import Call, door
 from checkout.web.api.problems import Code
 from checkout.web.api.shapes import (
-    Asked,
     AskedMoment,
     Empty,
     Id,
@@ -25,7 +25,6 @@ from checkout.web.api.shapes import (
     Nothing,
     Page,
     Shape,
-    Text,
     Worded,
 )
 

@@ -8,11 +8,12 @@ from pydantic import Field
 
 from checkout.domain.accounts import Account, Side
 from checkout.domain.keys import Scope
+from checkout.flows.said import Currency
 from checkout.store import listing
 from checkout.store.listing import LedgerFilter, Span
 from checkout.web.api import cursors
 from checkout.web.api.doors import Call, door
-from checkout.web.api.shapes import Amount, AskedMoment, Currency, Id, Listing, Moment, Page, Shape, Worded
+from checkout.web.api.shapes import Amount, AskedMoment, Id, Listing, Moment, Page, Shape, Worded
 
 if TYPE_CHECKING:
     from checkout.store.ledger import Entry

@@ -10,12 +10,13 @@ from checkout.domain.errors import NotFoundError
 from checkout.domain.keys import Scope
 from checkout.domain.orders import QUANTITY_MAX
 from checkout.flows import offering
+from checkout.flows.said import Asked
 from checkout.store import listing
 from checkout.store import products as shelf
 from checkout.web.api import cursors
 from checkout.web.api.doors import Call, door
 from checkout.web.api.problems import Code
-from checkout.web.api.shapes import Asked, Empty, Id, Listing, Moment, Nothing, Page, Shape
+from checkout.web.api.shapes import Empty, Id, Listing, Moment, Nothing, Page, Shape
 
 if TYPE_CHECKING:
     from checkout.store.products import PayLink as LinkRow

@@ -4,44 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
 
-from checkout.domain.money import MINOR_MAX
-from checkout.domain.orders import QUANTITY_MAX, OrderState, Origin
+from checkout.domain.orders import OrderState, Origin
+from checkout.flows.said import Asked, Email, OrderSaid, Text
 from checkout.flows.viewing import WholeOrder
 from checkout.store.orders import Contact
 from checkout.web.api.shapes import (
     Amount,
-    Asked,
     AskedMoment,
-    Currency,
-    FilledText,
     Listing,
-    Minor,
     Moment,
     Page,
     Shape,
-    Text,
     Worded,
 )
 from checkout.web.wording import countries
 
-LINES_MAX = 100
-URL_MAX = 500
 LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 300, int(timedelta(days=60).total_seconds())
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def _email(text: str) -> str:
-    try:
-        found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
-    except EmailNotValidError:
-        message = "must be a mail address such as name@example.com"
-        raise ValueError(message) from None
-    return found.ascii_email or found.normalized
 
 
 def _country(code: str) -> str:
@@ -49,36 +30,6 @@ def _country(code: str) -> str:
         message = "must be a country's code by ISO 3166, such as AT"
         raise ValueError(message)
     return code
-
-
-def _return_url(text: str) -> str:
-    message = "must be an https address, or http on this very machine, such as https://shop.example/thanks"
-    if not text.isascii() or not text.isprintable() or set(text) & set(' \\"<>'):
-        raise ValueError(message)
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(message) from None
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    if not is_safe or not host or "@" in parts.netloc:
-        raise ValueError(message)
-    return text
-
-
-ReturnUrl = Annotated[
-    str, Field(max_length=URL_MAX, examples=["https://shop.example/thanks"]), AfterValidator(_return_url)
-]
-Email = Annotated[str, Field(max_length=254, examples=["name@example.com"]), AfterValidator(_email)]
-
-
-class LineWish(Asked):
-    """One line: what, how many, at which price each."""
-
-    title: Annotated[FilledText, Field(min_length=1, max_length=120)]
-    quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)]
-    unit_price_minor: Annotated[int, Field(ge=0, le=MINOR_MAX, description="Of one, in the smallest unit.")]
-    sku: Annotated[Text, Field(max_length=64, description="Your own name of it.")] = ""
 
 
 class ContactWish(Asked):
@@ -98,25 +49,14 @@ class ContactWish(Asked):
         return Contact(self.email or "", self.name, self.street, self.city, self.postcode, self.country)
 
 
-class OrderWish(Asked):
+class OrderWish(OrderSaid):
     """An order. Its total is lines + shipping + tax, to the smallest unit; prices are the shop's own."""
 
-    lines: Annotated[list[LineWish], Field(min_length=1, max_length=LINES_MAX)]
-    currency: Currency
-    shipping_minor: Minor = 0
-    tax_minor: Minor = 0
     contact: ContactWish = ContactWish()
-    shop_reference: Annotated[
-        FilledText | None, Field(min_length=1, max_length=64, description="Your own name of the order.")
-    ] = None
     locale: Annotated[
         str | None,
         Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de-DE"], description="The customer's."),
     ] = None
-    return_url: Annotated[
-        ReturnUrl | None, Field(description="Where the order's page leads the customer back to.")
-    ] = None
-    capture_later: Annotated[bool, Field(description="Only reserve the money; take it later.")] = False
     expires_in_seconds: Annotated[
         int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
     ] = None

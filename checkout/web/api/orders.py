@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from checkout.domain.keys import Scope
-from checkout.domain.money import Money
-from checkout.domain.orders import Basket, Line, OrderState, Origin
+from checkout.domain.orders import OrderState, Origin
 from checkout.flows import ordering, viewing
 from checkout.flows.ordering import ShopWish
 from checkout.store.listing import OrderFilter, Span
@@ -33,14 +32,11 @@ def create_order(call: Call, wish: OrderWish) -> Order:
 
     One Idempotency-Key makes one order, for good.
     """
-    lines = tuple(
-        Line(one.title, one.quantity, Money(one.unit_price_minor, wish.currency)) for one in wish.lines
-    )
     row = ordering.place_for_shop(
         call.house,
         ShopWish(
-            basket=Basket(lines, wish.shipping_minor, wish.tax_minor),
-            codes=tuple(one.sku for one in wish.lines),
+            basket=wish.basket(),
+            codes=wish.codes(),
             contact=wish.contact.contact(),
             form_key=call.single,
             origin=Origin.API,

@@ -13,21 +13,19 @@ from checkout.domain.money import MINOR_MAX, Money
 from checkout.flows import refunding, viewing
 from checkout.flows.refunding import NOTE_MAX
 from checkout.flows.refunding import RefundWish as Wish
+from checkout.flows.said import Asked, Currency, Text
 from checkout.store import listing
 from checkout.web.api import cursors
 from checkout.web.api.doors import Also, Call, Keyed, door
 from checkout.web.api.problems import Code
 from checkout.web.api.shapes import (
     Amount,
-    Asked,
-    Currency,
     Id,
     Listing,
     Moment,
     Nothing,
     Page,
     Shape,
-    Text,
     Worded,
 )
 

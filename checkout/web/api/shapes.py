@@ -1,8 +1,7 @@
-"""What every shape of the API is made of: amounts, times, words, and texts that can be kept."""
+"""What every shape of the API is made of: amounts, times, words and pages."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -20,25 +19,17 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from checkout.domain.happenings import word
-from checkout.domain.money import MINOR_MAX, Money
+from checkout.domain.money import Money
+from checkout.flows.said import Asked
 
 LIMIT_MAX = 100
 ID = r"^[A-Za-z0-9_.~-]{1,64}$"
-_UNREADABLE = frozenset({"Cc", "Cs", "Cn", "Co"})
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffd")
-"""They turn the direction of what follows, or stand for what was no text."""
 
 
 class Shape(BaseModel):
     """Something that we answer. What is not there is null, never left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Asked(BaseModel):
-    """Something that is asked of us: nothing in it is guessed, and nothing unknown is passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Parameters(BaseModel):
@@ -68,26 +59,6 @@ class Amount(Shape):
         return cls(amount_minor=money.minor, currency=money.currency)
 
 
-def _readable(text: str) -> str:
-    tidy = unicodedata.normalize("NFC", text).strip()
-    if any(unicodedata.category(sign) in _UNREADABLE or sign in _TURNS for sign in tidy):
-        message = "has characters that cannot be kept, such as control characters"
-        raise ValueError(message)
-    return tidy
-
-
-def _not_blank(text: str) -> str:
-    if not text:
-        message = "must not be blank"
-        raise ValueError(message)
-    return text
-
-
-Text = Annotated[str, AfterValidator(_readable)]
-"""Anything that can be read and kept, without spaces around it."""
-FilledText = Annotated[Text, AfterValidator(_not_blank)]
-Minor = Annotated[int, Field(ge=0, le=MINOR_MAX)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"], description="ISO 4217")]
 Id = Annotated[str, Field(pattern=ID)]
 
 

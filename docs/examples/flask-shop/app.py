@@ -31,7 +31,7 @@ def buy():
     order = till.create_order(
         lines=[{"title": title, "quantity": 1, "unit_price_minor": price}],
         currency="EUR",
-        reference=reference,
+        shop_reference=reference,
         return_url=url_for("thanks", reference=reference, _external=True),
         email=request.form["email"],
     )

@@ -51,6 +51,6 @@ def outbox() -> str:
 def send_mail_again() -> Response:
     """Send one mail again."""
     typed = request.form
-    send_again(till().house, typed.get("notice", ""), typed.get("press", ""), current().actor)
-    flash("The mail is on its way again.", "good")
+    is_new = send_again(till().house, current().actor, typed.get("notice", ""), typed.get("press", ""))
+    flash("The mail is on its way again." if is_new else "It was sent again already.", "good")
     return redirect(url_for("office.outbox"), 303)

@@ -19,8 +19,9 @@ from checkout.domain.errors import (
 from checkout.domain.money import Money
 from checkout.domain.orders import QUANTITY_MAX
 from checkout.domain.roles import Right
+from checkout.domain.texts import TITLE_LENGTH_MAX
 from checkout.flows import offering
-from checkout.flows.offering import DESCRIPTION_LENGTH_MAX, TITLE_LENGTH_MAX
+from checkout.flows.offering import DESCRIPTION_LENGTH_MAX
 from checkout.store import products as table
 from checkout.store.audit import Deed
 from checkout.web.till import till
