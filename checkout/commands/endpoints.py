@@ -68,7 +68,7 @@ def list_endpoints(as_json: bool) -> None:  # noqa: FBT001
 @click.argument("endpoint_id")
 @as_json
 def show(endpoint_id: str, as_json: bool) -> None:  # noqa: FBT001
-    """One endpoint, how many of its deliveries are in each state, and its last attempts."""
+    """One endpoint, how its deliveries stand, and its last tries."""
     with opened_house() as house, house.store.read() as tx:
         one = table.by_id(tx, endpoint_id)
         if one is None:
@@ -138,7 +138,7 @@ def remove(endpoint_id: str, by: str) -> None:
 
 @endpoints.command("deliveries")
 @click.argument("endpoint_id")
-@click.option("--limit", type=click.IntRange(1, 1000), default=SHOWN, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=SHOWN, show_default=True, help="How many.")
 @as_json
 def deliveries(endpoint_id: str, limit: int, as_json: bool) -> None:  # noqa: FBT001
     """What was and is to be delivered to an endpoint, newest first."""
@@ -170,7 +170,10 @@ def resend(
     delivered_too: bool,  # noqa: FBT001
     by: str,
 ) -> None:
-    """Send one EVENT again, or what happened in a span of time, under the ids they always had."""
+    """Send one EVENT again, or those of a span of time.
+
+    They bear the ids they always had, so that the shop knows what it has already.
+    """
     if (event is None) == (since is None):
         message = "Name one event, or give --since."
         raise click.UsageError(message)

@@ -100,7 +100,10 @@ def rotate(key_id: str, overlap_days: int, by: str, as_json: bool) -> None:  # n
 @click.argument("key_id")
 @by
 def revoke(key_id: str, by: str) -> None:
-    """Let a key end now: no link signed with it leads to an order any more. Orders that exist stay as they are."""
+    """Let a key end now.
+
+    No link signed with it leads to an order any more. Orders that exist stay as they are.
+    """
     with opened_house() as house:
         link_keys.revoke(house, Actor(by, Way.COMMAND), key_id)
     click.echo(f"Key {key_id} is revoked; links signed with it say so.")

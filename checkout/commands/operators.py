@@ -66,7 +66,10 @@ def invite(role: str, by: str) -> None:
 @click.argument("operator")
 @by
 def reset(operator: str, by: str) -> None:
-    """Void all that OPERATOR signs in with, and print a one-time code to begin anew."""
+    """Let OPERATOR begin anew with a one-time code.
+
+    It voids all they sign in with, and ends their sessions.
+    """
     with opened_house() as house:
         _print(operating.reset(house, operator, by=_actor(by)))
 

@@ -50,7 +50,7 @@ COMMANDS = {
     "doctor": ("webhooks.commands.doctor.command:doctor", "Check every setting and say how to mend it."),
     "rehearse": (
         "checkout.commands.rehearse:rehearse",
-        "Fill an empty database with made-up orders, as many as a large shop has.",
+        "Fill an empty database with made-up orders.",
     ),
     "db": ("checkout.commands.database:database", "The database: up to date, backed up, restored."),
     "paypal": ("checkout.commands.paypal:paypal", "Register the webhook at PayPal."),
