@@ -44,7 +44,7 @@ def test_a_matter_leads_only_where_its_reader_may_go(office: OfficeStage) -> Non
     assert {endpoint for endpoint, _ in LINKS.values()} <= set(DOORS)
     with office.house.store.begin() as tx:
         halts.begin(tx, "*", Stops.CAPTURES, "cause", "the books do not add up", at=office.house.clock())
-    where = 'href="/office/settings/processors">stands still</a>'
+    where = 'href="/office/settings/processors">thing that stands still</a>'
     assert where not in office.desk(Role.VIEWER).get("/today").text
     assert where in office.desk(Role.ADMIN).get("/today").text
 

@@ -32,7 +32,7 @@ NAVIGATION = (
 
 SETTINGS = (
     ("Processors", "office.processors"),
-    ("Keys", "office.keys"),
+    ("API keys", "office.keys"),
     ("Endpoints", "office.endpoints"),
     ("Products", "office.products"),
     ("Operators", "office.operators"),

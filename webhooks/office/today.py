@@ -13,6 +13,7 @@ from checkout.flows.attention import Matter, Waiting, what_waits
 from checkout.flows.takings import recent_takings
 from checkout.web.till import till
 from webhooks.health import silent_processors
+from webhooks.office.desk.listing import titled
 from webhooks.office.frame import DOORS, door, holds
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ LINKS: Final[dict[Matter, tuple[str, str]]] = {
 """Where each matter is dealt with: the endpoint of its list, and what narrows it down."""
 
 TITLES: Final[dict[Matter, tuple[str, str]]] = {
-    Matter.HALT: ("stands still", "stand still"),
+    Matter.HALT: ("thing that stands still", "things that stand still"),
     Matter.DISPUTE: ("dispute waits for your answer", "disputes wait for your answer"),
     Matter.UNKNOWN: ("outcome is not known", "outcomes are not known"),
     Matter.DISCREPANCY: ("open discrepancy", "open discrepancies"),
@@ -116,7 +117,7 @@ def today() -> str:
 def _silence(house: House) -> list[Waiting]:
     silent = silent_processors(house)
     named = tuple(
-        f"{one.processor}: money came in {one.untold} times in the last hours, and no webhook told of it"
+        f"{titled(one.processor)}: money came in {one.untold} times in the last hours, and no webhook told of it"
         for one in silent
     )
     since = min((one.last_webhook for one in silent if one.last_webhook), default=None)

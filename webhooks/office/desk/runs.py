@@ -12,7 +12,7 @@ from checkout.domain.roles import Right
 from checkout.store import reports, watermarks
 from checkout.store.reports import OPEN_STATES
 from checkout.web.till import till
-from webhooks.office.desk.listing import asked, ways
+from webhooks.office.desk.listing import asked, titled, ways
 from webhooks.office.desk.spans import day_of
 from webhooks.office.frame import current, door
 from webhooks.reconcile.reports import mark_of
@@ -38,7 +38,7 @@ def reconciliation() -> str:
     return render_template(
         "office/desk/runs.html",
         found=[(run, share_of(run)) for run in found.rows],
-        names=names,
+        names=[(name, titled(name)) for name in names],
         said=said,
         ways=ways("reconciliation", found),
     )
