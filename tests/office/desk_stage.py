@@ -15,6 +15,7 @@ from checkout.store.mailboxes import Message
 from tests.disputing import disputed
 from tests.office.stage import OfficeStage
 from tests.paid_shop import Paid, PaidShop
+from tests.ports import free_port
 from tests.web.stage import SECRET_KEY, Stage
 from webhooks.office import hanging
 from webhooks.reconcile.events import pull_events
@@ -39,7 +40,7 @@ class DeskStage:
 
 def office_over(shop: PaidShop) -> OfficeStage:
     """The back office of a shop at the emulator, reached at a loopback address."""
-    own = replace(shop.house.shop, base_url="http://127.0.0.1:8000")
+    own = replace(shop.house.shop, base_url=f"http://127.0.0.1:{free_port()}")
     shop.house = replace(shop.house, shop=own, seal=Seal(SECRET_KEY))
     app = create_app(shop.house, secret_key=SECRET_KEY, hand_over_hosts=frozenset({"pay.example"}))
     hanging.hang_up(app, secret_key=SECRET_KEY)

@@ -12,6 +12,7 @@ from checkout.processors.paypal.emulator.control_client import EmulatorControl
 from checkout.sealing import Seal
 from tests.office.stage import OfficeStage
 from tests.paid_shop import PaidShop, opened
+from tests.ports import free_port
 from tests.web.stage import SECRET_KEY, Stage
 from webhooks.office import hanging
 
@@ -27,7 +28,7 @@ class PaidOffice(OfficeStage):
 def paid_office(url: str, emulator: EmulatorControl, **shop_is: Any) -> Iterator[PaidOffice]:  # noqa: ANN401 -- a shop's own fields
     """The shop at an empty emulator, with its office."""
     with opened(url, emulator, **shop_is) as paid:
-        shop_here = replace(paid.house.shop, base_url="http://127.0.0.1:8000")
+        shop_here = replace(paid.house.shop, base_url=f"http://127.0.0.1:{free_port()}")
         paid.house = replace(paid.house, seal=Seal(SECRET_KEY), shop=shop_here)
         app = create_app(paid.house, secret_key=SECRET_KEY, hand_over_hosts=frozenset({"127.0.0.1"}))
         hanging.hang_up(app, secret_key=SECRET_KEY)

@@ -54,6 +54,11 @@ class OfficeStage:
         """The shop's house."""
         return self.shop.house
 
+    @property
+    def port(self) -> int:
+        """Where a real browser must find the shop: forms from any other address are refused."""
+        return int(self.house.shop.base_url.rpartition(":")[2])
+
     def operator(self, role: Role = Role.ADMIN, name: str = "") -> Operator:
         """An operator of a role, made at the first asking; without any proof to sign in with."""
         name = name or f"{role.value.title()} Ann"

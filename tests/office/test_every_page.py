@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe, AxeResults
-from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Page, Request, expect
 
 from checkout.domain.orders import OrderState
 from checkout.domain.roles import Role
@@ -61,6 +61,12 @@ AXE_OF_A_MAIL = (
     "axe.run({resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})"
 )
 
+FORMS = {
+    ("/office/settings/keys", "Replace"): "The key that takes its place",
+    ("/office/settings/operators", "Make a one-time code"): "Invitation for a new viewer",
+}
+"""Pages that come of pressing a button, with their headings: what is shown once."""
+
 
 @dataclass
 class Reader:
@@ -80,6 +86,15 @@ class Reader:
         if answer is None or answer.status != (404 if address.endswith("/nowhere") else 200):
             self.faults.append(f"{address}: {answer and answer.status}")
         self.looks(axe=axe)
+
+    def presses(self, address: str, button: str) -> None:
+        """Press a button of a page where no script runs, and hold what comes of it against everything."""
+        self.at = f"{address}, {button}"
+        self.scripts(on=False)
+        self.page.goto(address)
+        self.page.get_by_role("button", name=button).first.press("Enter")
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(FORMS[address, button])
+        self.looks()
 
     def looks(self, *, axe: bool = True) -> None:
         """Hold the page that is open against everything. We need scripts for that; its own never ran."""
@@ -125,7 +140,7 @@ class Reader:
 @contextmanager
 def reading(office: PaidOffice, browser: Browser) -> Iterator[Reader]:
     """An admin's browser, small and in the dark."""
-    with serve(office.shop.app.wsgi_app) as port:
+    with serve(office.shop.app.wsgi_app, office.port) as port:
         context = office.sign_in(
             browser, port, Role.ADMIN, viewport={"width": 320, "height": 640}, color_scheme="dark"
         )
@@ -159,4 +174,6 @@ def test_every_page_is_for_everyone(paid: PaidOffice, browser: Browser) -> None:
         for addresses in EXAMPLES.values():
             for number, address in enumerate(addresses(full)):
                 reader.opens(address, axe=number < AXE_MAX)
+        for address, button in FORMS:
+            reader.presses(address, button)
     assert reader.faults == []

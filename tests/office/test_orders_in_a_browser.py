@@ -7,9 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState
 from checkout.domain.roles import Role
-from checkout.flows import helping
-from tests.disputing import disputed
-from tests.e2e.test_pages_for_everyone import assert_for_everyone
 from tests.office.paid_office import PaidOffice
 from tests.web.serving import serve
 
@@ -29,7 +26,7 @@ def go_to(page: Page, selector: str) -> None:
 
 def test_somebody_finds_an_order_and_refunds_it_by_keyboard_alone(paid: PaidOffice, browser: Browser) -> None:
     order = paid.paid.pays()
-    with serve(paid.shop.app.wsgi_app) as port:
+    with serve(paid.shop.app.wsgi_app, paid.port) as port:
         context = paid.sign_in(
             browser,
             port,
@@ -63,41 +60,3 @@ def test_somebody_finds_an_order_and_refunds_it_by_keyboard_alone(paid: PaidOffi
         context.close()
     assert paid.paid.order(order).state is OrderState.PARTIALLY_REFUNDED
     assert paid.paid.standing(order).refunded == Money(800, "EUR")
-
-
-def test_every_page_about_orders_is_for_everyone(paid: PaidOffice, browser: Browser) -> None:
-    shop = paid.paid
-    refunded, waiting, reserved, contested = (
-        shop.pays(),
-        shop.pays(),
-        shop.pays(capture_later=True),
-        shop.pays(),
-    )
-    shop.refunds(refunded, Money(500, "EUR"), note="Sorry")
-    shop.refunds(waiting)
-    shop.opens()
-    disputed(shop, contested)
-    helper = paid.operator(Role.ADMIN)
-    helping.save_view(paid.house, helper.id, "orders", "Open ones", "state=awaiting+payment")
-    paths = (
-        *(
-            "/today",
-            "/orders",
-            "/orders?needs=person&since=soon",
-            "/orders?q=nobody",
-            "/refunds",
-            "/reservations",
-        ),
-        *(f"/orders/{one.order.id}" for one in (refunded, reserved)),
-        f"/orders/{refunded.order.id}/refund",
-    )
-    with serve(paid.shop.app.wsgi_app) as port:
-        context = paid.sign_in(browser, port, Role.ADMIN)
-        page = context.new_page()
-        for path in paths:
-            answer = page.goto(f"/office{path}")
-            assert answer
-            assert answer.ok, path
-            expect(page.get_by_role("heading", level=1)).to_have_count(1)
-            assert_for_everyone(page)
-        context.close()
