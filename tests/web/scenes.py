@@ -151,7 +151,7 @@ def _signed(stage: Stage, **more: object) -> str:
 
 
 def _paid_link(stage: Stage) -> str:
-    link = _signed(stage, reference="INVOICE-17")
+    link = _signed(stage, shop_reference="INVOICE-17")
     stage.order(link)
     stage.go_back()
     return link
@@ -162,7 +162,7 @@ ADDRESSES: dict[str, Callable[[Stage], str]] = {
     "product": lambda _: "/products/book",
     "product with address": lambda _: "/products/lamp",
     "pay link": lambda _: "/pay/threebooks",
-    "signed link": lambda stage: _signed(stage, reference="INVOICE-17", needs_address=True),
+    "signed link": lambda stage: _signed(stage, shop_reference="INVOICE-17", needs_address=True),
     "signed link, paid": _paid_link,
     "signed link, cut": lambda stage: _signed(stage)[:-9],
     "privacy": lambda _: "/privacy",
