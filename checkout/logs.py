@@ -86,7 +86,8 @@ def log_within() -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        # The program may set up structlog itself after it has mounted the till; then that holds.
+        cache_logger_on_first_use=False,
     )
 
 
