@@ -1,9 +1,10 @@
-"""Secrets that must be read again later are kept sealed with a key made of SECRET_KEY."""
+"""Secrets as they are kept: as a digest, or sealed with a key made of SECRET_KEY where they must be read again."""
 
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -32,6 +33,14 @@ class SealBrokenError(CheckoutError):
             f"{what} was kept under another SECRET_KEY and cannot be read. Set SECRET_KEY to what it was, or make"
             f" {what} anew."
         )
+
+
+def digest(secret: str) -> str:
+    """What is kept of a secret that need not be read again: a ticket, a key, a one-time code.
+
+    All are so long that a plain digest cannot be turned round.
+    """
+    return sha256(secret.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

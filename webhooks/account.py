@@ -8,7 +8,8 @@ import structlog
 
 from checkout.domain.errors import ProcessorUnavailableError
 from checkout.domain.processor import AccountChange, AccountNews, ConfirmsEvents
-from checkout.store import halts, mailboxes, notices, watermarks
+from checkout.flows.noticing import give_notice
+from checkout.store import halts, mailboxes, watermarks
 from checkout.store.halts import Stops
 from checkout.store.mailboxes import Message, MessageState
 from checkout.store.notices import Notice, NoticeKind
@@ -48,8 +49,7 @@ def heed(house: House, message: Message, news: AccountNews) -> None:
         if _is_news(tx, envelope.processor, news.change, made_at):
             _act(tx, envelope.processor, news, at)
             notice = Notice(f"account-{envelope.event_id}", NoticeKind.ALARM, None, at, about=news.said[:80])
-            if notices.add_once(tx, notice):
-                house.enqueue(tx, notice.kind, notice.id)
+            give_notice(tx, house, notice)
         mailboxes.finish(tx, message.id, MessageState.DONE, at=at)
 
 

@@ -13,6 +13,7 @@ from checkout.domain.cards import holds_card_number
 from checkout.domain.differences import Difference
 from checkout.domain.intents import UNRESOLVED, Operation, Outcome
 from checkout.domain.orders import OrderState, order_state
+from checkout.flows.noticing import give_notice
 from checkout.flows.settling import UNKNOWN_MAX, Attempt, attempts_of
 from checkout.store import (
     chain,
@@ -168,8 +169,7 @@ def _halt(tx: Tx, house: House, grave: list[Violation], now: datetime) -> None:
     about = [one.same for one in grave]
     if halts.begin(tx, "*", Stops.CAPTURES, CAUSE, said, at=now, about=about):
         notice = Notice(f"invariants-{now:%Y%m%dT%H%M%S}", NoticeKind.ALARM, None, now, about=CAUSE)
-        if notices.add_once(tx, notice):
-            house.enqueue(tx, notice.kind, notice.id)
+        give_notice(tx, house, notice)
 
 
 def _end_halts(tx: Tx, now: datetime) -> None:

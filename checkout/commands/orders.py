@@ -72,7 +72,7 @@ def show(order: str, as_json: bool) -> None:  # noqa: FBT001
     """
     with opened_house() as house:
         trace = trace_order(house, order)
-        url = f"{house.shop.base_url}/orders/{trace.order.token}"
+        url = house.shop.order_url(trace.order.token)
     if as_json:
         print_json(order_json(trace) | {"url": url})
     else:

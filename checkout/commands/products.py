@@ -10,6 +10,7 @@ from checkout.commands.printing import as_json, print_json, print_table
 from checkout.domain.money import Money
 from checkout.domain.orders import QUANTITY_MAX
 from checkout.flows import offering
+from checkout.flows.house import Shop
 from checkout.store import products as table
 from checkout.store.products import PayLink, Product
 
@@ -119,11 +120,11 @@ def link(product_id: str, quantity: int, capture_later: bool | None, as_json: bo
     """Make a pay link for one product in one quantity. It is an address that you can send to a customer."""
     with opened_house() as house:
         made = offering.add_link(house, product_id, quantity, capture_later=capture_later)
-        base_url = house.shop.base_url
+        shop = house.shop
     if as_json:
-        print_json(_link(made, base_url))
+        print_json(_link(made, shop))
     else:
-        click.echo(f"{base_url}/pay/{made.token}")
+        click.echo(shop.link_url(made.token))
 
 
 @products.command("links")
@@ -131,12 +132,12 @@ def link(product_id: str, quantity: int, capture_later: bool | None, as_json: bo
 def links(as_json: bool) -> None:  # noqa: FBT001
     """Every pay link, newest first."""
     with opened_house() as house, house.store.read() as tx:
-        found, base_url = table.links(tx), house.shop.base_url
+        found, shop = table.links(tx), house.shop
     if as_json:
-        print_json([_link(one, base_url) for one in found])
+        print_json([_link(one, shop) for one in found])
         return
     rows = [
-        (f"{base_url}/pay/{one.token}", one.product_id, one.quantity, "yes" if one.active else "withdrawn")
+        (shop.link_url(one.token), one.product_id, one.quantity, "yes" if one.active else "withdrawn")
         for one in found
     ]
     none = "There are no pay links yet. Make one: checkout products link PRODUCT_ID"
@@ -165,9 +166,9 @@ def _product(product: Product) -> dict[str, object]:
     }
 
 
-def _link(link: PayLink, base_url: str) -> dict[str, object]:
+def _link(link: PayLink, shop: Shop) -> dict[str, object]:
     return {
-        "url": f"{base_url}/pay/{link.token}",
+        "url": shop.link_url(link.token),
         "token": link.token,
         "product_id": link.product_id,
         "quantity": link.quantity,

@@ -11,7 +11,7 @@ from checkout.domain.money import MINOR_MAX, Money
 from checkout.domain.standing import PaymentState, Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 QUANTITY_MAX = 999
@@ -103,16 +103,39 @@ def total(lines: Sequence[Line], *, beside_minor: int = 0) -> Money:
     return due
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What came in for an order and went back, at our own account and in its currency."""
+
+    captured: Money
+    refunded: Money
+    reversed: Money
+
+
+def sums_of(payments: Iterable[Standing], currency: str) -> Sums:
+    """All payments of an order together; one in another currency adds nothing."""
+    counted, nothing = in_currency(payments, currency), Money.zero(currency)
+    return Sums(
+        captured=sum((one.captured for one in counted), nothing),
+        refunded=sum((one.refunded for one in counted), nothing),
+        reversed=sum((one.reversed for one in counted), nothing),
+    )
+
+
+def in_currency(payments: Iterable[Standing], currency: str) -> list[Standing]:
+    """The payments that can count for an order."""
+    return [one for one in payments if one.captured.currency == currency]
+
+
 def order_state(due: Money, closed: OrderState | None, payments: Sequence[Standing]) -> OrderState:
     """What the order is. `closed` is CANCELLED or EXPIRED where the shop has closed it, else None.
 
     Counts only money at our own account in the order's currency; a payment in another currency adds nothing.
     """
-    counted = [payment for payment in payments if payment.captured.currency == due.currency]
-    captured = sum(payment.captured.minor for payment in counted)
-    refunded = sum(payment.refunded.minor for payment in counted)
-    kept = captured - refunded
-    if captured == 0:
+    sums = sums_of(payments, due.currency)
+    refunded, kept = sums.refunded.minor, (sums.captured - sums.refunded).minor
+    if sums.captured.minor == 0:
+        counted = in_currency(payments, due.currency)
         reserved = any(payment.state is PaymentState.AUTHORIZED for payment in counted)
         return closed or (OrderState.AUTHORIZED if reserved else OrderState.AWAITING_PAYMENT)
     if refunded > 0 and kept < due.minor:

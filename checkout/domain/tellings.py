@@ -9,7 +9,7 @@ from checkout.domain.authorizations import AuthorizationState
 from checkout.domain.facts import FactKind
 from checkout.domain.happenings import Happening, HappeningType, about
 from checkout.domain.intents import Outcome
-from checkout.domain.orders import OrderState
+from checkout.domain.orders import OrderState, in_currency, sums_of
 from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import PaymentState
 
@@ -98,13 +98,10 @@ def of_order(
     kind = OF_ORDERS.get(state)
     if kind is None:
         return None
-    counted = [one for one in standings if one.captured.currency == due.currency]
-    captured = sum(one.captured.minor for one in counted)
-    refunded = sum(one.refunded.minor for one in counted)
-    taken_back = sum(one.reversed.minor for one in counted)
+    sums = sums_of(standings, due.currency)
     live = [
         reserved.id
-        for one in counted
+        for one in in_currency(standings, due.currency)
         for reserved in one.authorizations
         if state is OrderState.AUTHORIZED and reserved.state is AuthorizationState.LIVE
     ]
@@ -112,13 +109,12 @@ def of_order(
         "order_id": order_id,
         "state": state,
         "due": amount(due),
-        "captured": {"amount_minor": captured, "currency": due.currency},
-        "refunded": {"amount_minor": refunded, "currency": due.currency},
-        "reversed": {"amount_minor": taken_back, "currency": due.currency},
+        "captured": amount(sums.captured),
+        "refunded": amount(sums.refunded),
+        "reversed": amount(sums.reversed),
     }
-    return Happening(
-        kind, about(kind, order_id, captured, refunded, taken_back, *sorted(live)), told, order_id
-    )
+    so_far = (sums.captured.minor, sums.refunded.minor, sums.reversed.minor)
+    return Happening(kind, about(kind, order_id, *so_far, *sorted(live)), told, order_id)
 
 
 def of_payment(

@@ -10,9 +10,10 @@ import structlog
 from checkout.domain.deliveries import ATTEMPTS_KEPT, DISABLED_AFTER, Reply, due_again, rests_until
 from checkout.domain.errors import CheckoutError
 from checkout.domain.happenings import payload
+from checkout.flows.noticing import give_notice
 from checkout.metrics import DELIVERIES
 from checkout.senders.shop import Letter
-from checkout.store import deliveries, endpoints, notices
+from checkout.store import deliveries, endpoints
 from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -113,5 +114,4 @@ def _give_up(tx: Tx, house: House, endpoint: EndpointRow, why: str, at: datetime
     log.error("an endpoint was disabled", endpoint=endpoint.id, why=why)
     about = f"endpoint {endpoint.id} is disabled: {why}"
     notice = Notice(f"{endpoint.id}-{at:%Y%m%dT%H%M%S}", NoticeKind.ALARM, None, at, about=about[:80])
-    if notices.add_once(tx, notice):
-        house.enqueue(tx, notice.kind, notice.id)
+    give_notice(tx, house, notice)

@@ -112,7 +112,7 @@ def _order_text(house: House, view: OrderView, payment: PaymentRow, captured: li
 def _receipt_text(house: House, view: OrderView, notice: Notice) -> str:
     """The mail as it was sent, but for the address that opens the order."""
     mail = receipt_mail(house, view, notice)
-    text = mail.text.replace(f"{house.shop.base_url}/orders/{view.token}", ADDRESS_LEFT_OUT)
+    text = mail.text.replace(house.shop.order_url(view.token), ADDRESS_LEFT_OUT)
     sent = f"sent {time_text(notice.sent_at)}" if notice.sent_at else "not sent yet"
     return f"Subject: {mail.subject}\nBy mail to the address that was given with the order, {sent}.\n\n{text}"
 

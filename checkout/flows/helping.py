@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from checkout.domain.cards import holds_card_number
-from checkout.domain.errors import BadInputError, CardNumberError, CheckoutError, NotFoundError
+from checkout.domain.errors import BadInputError, CardNumberError, CheckoutError
 from checkout.flows import ordering
-from checkout.store import audit, order_notes, orders, saved_views
+from checkout.store import audit, order_notes, saved_views
 from checkout.store.audit import Deed
 from checkout.store.order_notes import OrderNote
 from checkout.store.saved_views import SavedView
@@ -15,8 +15,6 @@ from checkout.store.saved_views import SavedView
 if TYPE_CHECKING:
     from checkout.domain.actors import Actor
     from checkout.flows.house import House
-    from checkout.store.engine import Tx
-    from checkout.store.orders import OrderRow
 
 NOTE_CHARACTERS_MAX: Final = 2_000
 VIEW_NAME_MAX: Final = 60
@@ -41,7 +39,7 @@ def write_note(house: House, actor: Actor, order_id: str, text: str) -> None:
     if holds_card_number(plain, label="note"):
         raise CardNumberError("note")
     with house.store.begin() as tx:
-        order, now = _known(tx, order_id), house.clock()
+        order, now = ordering.known_order(tx, order_id), house.clock()
         order_notes.add(tx, OrderNote(order.id, now, actor.name, plain))
         audit.add(tx, actor, Deed("wrote note", "order", order.id), now)
 
@@ -49,7 +47,7 @@ def write_note(house: House, actor: Actor, order_id: str, text: str) -> None:
 def cancel_order(house: House, actor: Actor, order_id: str) -> None:
     """Cancel an order that has no money, after asking the processor. Raises what `ordering.cancel` does."""
     with house.store.read() as tx:
-        order = _known(tx, order_id)
+        order = ordering.known_order(tx, order_id)
     ordering.cancel(house, order.token)
     with house.store.begin() as tx:
         audit.add(tx, actor, Deed("cancelled order", "order", order.id), house.clock())
@@ -79,10 +77,3 @@ def remove_view(house: House, operator_id: str, view_id: str) -> None:
     """Forget a view of one's own; one that is gone already is no error."""
     with house.store.begin() as tx:
         saved_views.remove(tx, operator_id, view_id)
-
-
-def _known(tx: Tx, order_id: str) -> OrderRow:
-    order = orders.by_id(tx, order_id)
-    if order is None:
-        raise NotFoundError("order", order_id)
-    return order

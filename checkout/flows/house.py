@@ -33,6 +33,14 @@ class Shop:
     may_tell_inside: bool = False
     """Endpoints may lie on this machine or in its own network: for development and tests."""
 
+    def order_url(self, token: str) -> str:
+        """The address of an order's page."""
+        return f"{self.base_url}/orders/{token}"
+
+    def link_url(self, token: str) -> str:
+        """The address that a pay link is."""
+        return f"{self.base_url}/pay/{token}"
+
     def name_of(self, payment_id: str) -> str:
         """The name a payment goes by at the processor."""
         return f"{self.installation}-{payment_id}"

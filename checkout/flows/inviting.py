@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from checkout.domain.errors import CheckoutError
-from checkout.flows.sitting import digest
+from checkout.sealing import digest
 from checkout.store import audit, invitations, office_sessions, operators, passkeys
 from checkout.store.audit import Deed
 from checkout.store.invitations import Invitation

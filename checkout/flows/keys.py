@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from checkout.domain.cards import holds_card_number
@@ -20,6 +19,7 @@ from checkout.domain.keys import (
 )
 from checkout.domain.modes import Mode
 from checkout.flows import modes
+from checkout.sealing import digest
 from checkout.settings import is_one_line
 from checkout.store import api_keys, audit
 from checkout.store.api_keys import KeyRow
@@ -127,7 +127,7 @@ def known(house: House, text: str | None) -> KeyRow:
         raise KeyUnknownError
     now = house.clock()
     with house.store.read() as tx:
-        key = api_keys.by_digest(tx, _digest(text))
+        key = api_keys.by_digest(tx, digest(text))
         mode = modes.stamped(tx)
     if mode is not None and not text.startswith(prefix_of(mode)):
         raise KeyOfOtherModeError(mode)
@@ -152,14 +152,10 @@ def _new(house: House, actor: Actor, name: str, scopes: frozenset[Scope], mode: 
         family=key_id,
         mode=mode,
         name=name,
-        digest=_digest(text),
+        digest=digest(text),
         hint=text[-HINT_LENGTH:],
         scopes=scopes,
         created_at=house.clock(),
         created_by=actor.name,
     )
     return Made(key, text)
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()

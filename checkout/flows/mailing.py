@@ -6,13 +6,14 @@ confirm once more is sent back to do so: both are written to only when their ord
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from checkout.domain.facts import FactKind
 from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import MAY_HOLD_MONEY, PaymentState
-from checkout.store import notices, orders
+from checkout.domain.texts import in_letters
+from checkout.flows.noticing import give_notice
+from checkout.store import orders
 from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _RETURN_KINDS = {
     ReturnState.FAILED: NoticeKind.REFUND_FAILED,
     ReturnState.CANCELLED: NoticeKind.REFUND_FAILED,
 }
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+MARK_LENGTH = 16
+"""What tells one refund's notices from another's: 75 bits."""
 
 
 def tell_paid(tx: Tx, house: House, order_id: str) -> None:
@@ -51,8 +53,9 @@ def tell_returns(tx: Tx, house: House, payment: PaymentRow, standing: Standing, 
         kind = _RETURN_KINDS.get(one.state)
         if one.subject not in subjects or one.is_reversal or kind is None:
             continue
-        about = f"{payment.processor}:{one.subject}"
-        name = f"{kind.replace(' ', '-')}-{payment.id}-{_mark(about)}"
+        # In letters, as a processor's ids may be all digits.
+        mark = in_letters(f"{payment.processor}:{one.subject}")[:MARK_LENGTH]
+        name = f"{kind.replace(' ', '-')}-{payment.id}-{mark}"
         notice = Notice(name, kind, payment.order_id, house.clock(), about=one.subject)
         _tell(tx, house, notice)
         if kind is NoticeKind.REFUND_FAILED:
@@ -100,16 +103,9 @@ def _alarm(tx: Tx, house: House, payment: PaymentRow, name: str) -> None:
     """The operator decides what comes next, so they are told as well."""
     about = f"A refund of order {payment.order_id} failed."
     notice = Notice(f"alarm-{name}"[:120], NoticeKind.ALARM, payment.order_id, house.clock(), about=about)
-    if notices.add_once(tx, notice):
-        house.enqueue(tx, notice.kind, notice.id)
+    give_notice(tx, house, notice)
 
 
 def _tell(tx: Tx, house: House, notice: Notice) -> None:
-    known = notice.order_id is not None and orders.takes_mail(tx, notice.order_id)
-    if known and notices.add_once(tx, notice):
-        house.enqueue(tx, notice.kind, notice.id)
-
-
-def _mark(about: str) -> str:
-    """What tells one refund's notices from another's: letters, as a processor's ids may be all digits."""
-    return sha256(about.encode()).hexdigest()[:16].translate(_LETTERS)
+    if notice.order_id is not None and orders.takes_mail(tx, notice.order_id):
+        give_notice(tx, house, notice)

@@ -82,7 +82,7 @@ def _words(shop: Shop, notice: Notice, told: Told, wording: Wording) -> dict[str
         "shop_name": shop.name,
         "shop_url": view.return_url or f"{shop.base_url}/",
         "order_id": view.id,
-        "order_url": f"{shop.base_url}/orders/{view.token}",
+        "order_url": shop.order_url(view.token),
         # Where the mail gives the order's own address it says whom that lets in.
         "own_address": notice.kind is not NoticeKind.PAYMENT_FAILED or is_open,
         "is_open": is_open,

@@ -175,6 +175,14 @@ def _priced(wish: Wish, product: Product) -> ShopWish:
     )
 
 
+def known_order(tx: Tx, number: str) -> OrderRow:
+    """An order by its number. Raises NotFoundError."""
+    order = orders.by_id(tx, number)
+    if order is None:
+        raise NotFoundError("order", number)
+    return order
+
+
 def order_number(minted: str) -> str:
     """`QXK3-7MWB-TR2H`: short enough to say on the telephone, long enough not to be guessed."""
     return "-".join(minted.upper()[start : start + 4] for start in range(0, len(minted), 4))

@@ -14,7 +14,7 @@ import structlog
 from checkout.domain.actors import Actor, Way
 from checkout.flows import sitting
 from checkout.flows.signing_in import PasskeyRefusedError
-from checkout.sealing import SealBrokenError
+from checkout.sealing import SealBrokenError, digest
 from checkout.store import audit, challenges, operators, passkeys
 from checkout.store.audit import Deed
 from checkout.store.passkeys import Passkey
@@ -216,6 +216,6 @@ def _expiry(house: House, purpose: str, challenge: str) -> datetime:
 
 def _use_challenge(tx: Tx, house: House, purpose: str, challenge: str) -> None:
     expires_at = _expiry(house, purpose, challenge)
-    kept, now = sitting.digest(challenge), house.clock()
+    kept, now = digest(challenge), house.clock()
     if not challenges.use(tx, kept, purpose.partition(" ")[0], expires_at=expires_at, now=now):
         raise PasskeyRefusedError

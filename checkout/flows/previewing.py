@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.dispute_answers import Way
 from checkout.domain.disputes import DisputeOutcome, DisputeStage, DisputeStatus
-from checkout.domain.errors import NotFoundError
 from checkout.domain.money import Money
 from checkout.domain.orders import Line
 from checkout.flows.alerting import alarm_mail, reminder_mail
 from checkout.flows.mails import Told, customer_mail
+from checkout.flows.ordering import known_order
 from checkout.flows.showing import OrderView, Outcome, order_view
-from checkout.store import orders
 from checkout.store.disputes import DisputeRow
 from checkout.store.notices import TO_CUSTOMERS, Notice, NoticeKind
 from checkout.store.orders import Contact
@@ -47,10 +46,8 @@ def preview(house: House, kind: NoticeKind, locale: str | None = None, order_id:
 
 def _of_order(house: House, order_id: str) -> OrderView:
     with house.store.read() as tx:
-        order = orders.by_id(tx, order_id)
-    if order is None:
-        raise NotFoundError("order", order_id)
-    return order_view(house, order.token)
+        token = known_order(tx, order_id).token
+    return order_view(house, token)
 
 
 def _sample(kind: NoticeKind, now: datetime) -> OrderView:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.flows.dispute_words import WAITS_FOR_US
-from checkout.store import disputes, notices, payments
+from checkout.flows.noticing import give_notice
+from checkout.store import disputes, payments
 from checkout.store.notices import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -39,8 +40,7 @@ def remind_disputes(house: House) -> int:
             payment = payments.by_id(tx, dispute.payment_id)
             order_id = payment.order_id if payment else None
             notice = Notice(notice_id, NoticeKind.DISPUTE_REMINDER, order_id, now, about=dispute.id)
-            if notices.add_once(tx, notice):
-                house.enqueue(tx, notice.kind, notice.id)
+            if give_notice(tx, house, notice):
                 made += 1
                 log.warning("a dispute waits for an answer", dispute=dispute.id, due=str(dispute.due_at))
     return made

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.errors import BadInputError, CheckoutError, NotFoundError
+from checkout.flows.noticing import give_notice
+from checkout.flows.ordering import known_order
 from checkout.store import audit, notices, orders
 from checkout.store.audit import Deed
 from checkout.store.notices import NoticeKind
@@ -44,10 +46,7 @@ def send_again(house: House, actor: Actor, notice_id: str, press: str) -> bool:
 def send_receipt_again(house: House, actor: Actor, order_id: str, press: str) -> bool:
     """The same for an order's receipt. Raises NotFoundError, NoReceiptError or BadInputError."""
     with house.store.begin() as tx:
-        order = orders.by_id(tx, order_id)
-        if order is None:
-            raise NotFoundError("order", order_id)
-        return _send_copy(tx, house, actor, _receipt(tx, order), press)
+        return _send_copy(tx, house, actor, _receipt(tx, known_order(tx, order_id)), press)
 
 
 def _receipt(tx: Tx, order: OrderRow) -> Notice:
@@ -65,9 +64,8 @@ def _send_copy(tx: Tx, house: House, actor: Actor, first: Notice, press: str) ->
         raise BadInputError(message)
     now = house.clock()
     copy = replace(first, id=notices.copy_id(first.id, press), created_at=now, sent_at=None)
-    is_new = notices.add_once(tx, copy)
+    is_new = give_notice(tx, house, copy)
     if is_new:
-        house.enqueue(tx, copy.kind, copy.id)
         about = ("order", first.order_id) if first.order_id else ("notice", first.id)
         audit.add(tx, actor, Deed("sent mail again", *about, copy.id), now)
     log.info("mail is to be sent again", notice=first.id, new=is_new)

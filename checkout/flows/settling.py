@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import structlog
@@ -116,17 +117,17 @@ def refresh(
     return standing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Attempt:
-    """One payment of an order, with all that is known of it."""
+    """One payment of an order, with all that is known of it; whoever learns more makes another."""
 
     payment: PaymentRow
     told: list[Fact]
     asked: list[Intent]
 
-    @property
+    @cached_property
     def standing(self) -> Standing:
-        """Where it stands."""
+        """Where it stands. Folded once: books, order, notices and mails ask for it one after the other."""
         return fold(self.payment.terms, self.told, self.asked)
 
 

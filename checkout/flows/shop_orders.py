@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from checkout.domain.errors import NotFoundError
 from checkout.domain.orders import OrderState, Origin
 from checkout.domain.texts import in_letters
 from checkout.flows import showing
-from checkout.flows.ordering import ShopWish, place_for_shop
+from checkout.flows.ordering import ShopWish, known_order, place_for_shop
 from checkout.flows.said import MailedOrderSaid, read_order
-from checkout.store import orders
 from checkout.store.orders import Contact
 
 if TYPE_CHECKING:
@@ -68,9 +66,7 @@ def create(house: House, said: Mapping[str, object], key: str | None) -> ShopOrd
 def order(house: House, number: str) -> ShopOrder:
     """An order as it stands now, by its number. Raises NotFoundError."""
     with house.store.read() as tx:
-        row = orders.by_id(tx, number)
-    if row is None:
-        raise NotFoundError("order", number)
+        row = known_order(tx, number)
     return _shown(house, row)
 
 
@@ -83,7 +79,7 @@ def _shown(house: House, row: OrderRow) -> ShopOrder:
         due=row.due,
         captured=view.captured,
         refunded=view.refunded,
-        pay_url=f"{house.shop.base_url}/orders/{row.token}",
+        pay_url=house.shop.order_url(row.token),
         created_at=row.created_at,
         expires_at=row.expires_at,
         paid_at=row.paid_at,

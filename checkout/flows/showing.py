@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
 from checkout.domain.money import Money
-from checkout.domain.orders import CLOSED, OrderState
+from checkout.domain.orders import CLOSED, OrderState, in_currency, sums_of
 from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import NO_MONEY_STATES, PaymentState, Standing
 from checkout.flows.settling import attempts_of
@@ -120,15 +120,15 @@ def order_view(house: House, token: str) -> OrderView:
         standings = [attempt.standing for attempt in attempts_of(tx, order.id)]
         lines = orders.lines(tx, order.id, order.due.currency)
         contact = orders.contact(tx, order.id)
-    counted = [standing for standing in standings if standing.captured.currency == order.due.currency]
-    zero = order.due - order.due
+    counted, zero = in_currency(standings, order.due.currency), Money.zero(order.due.currency)
+    sums = sums_of(standings, order.due.currency)
     return OrderView(
         id=order.id,
         token=order.token,
         outcome=outcome(order, standings),
         due=order.due,
-        captured=sum((standing.captured for standing in counted), zero),
-        refunded=sum((standing.refunded for standing in counted), zero),
+        captured=sums.captured,
+        refunded=sums.refunded,
         lines=lines,
         contact=contact,
         created_at=order.created_at,
@@ -137,7 +137,7 @@ def order_view(house: House, token: str) -> OrderView:
         reason=next((standing.reason for standing in reversed(standings) if standing.reason), None),
         reserved=sum((standing.authorized for standing in counted), zero),
         on_its_way_back=sum((_pending(standing) for standing in counted), zero),
-        taken_back=sum((standing.reversed for standing in counted), zero),
+        taken_back=sums.reversed,
         shipping=Money(order.shipping_minor, order.due.currency),
         tax=Money(order.tax_minor, order.due.currency),
         return_url=order.return_url,

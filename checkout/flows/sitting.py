@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from checkout.domain.actors import Actor, Way
+from checkout.sealing import digest
 from checkout.store import audit, office_sessions, operators
 from checkout.store.audit import Deed
 from checkout.store.office_sessions import OfficeSession
@@ -104,11 +104,6 @@ def lasting(house: House, operator_id: str) -> list[OfficeSession]:
     now = house.clock()
     with house.store.read() as tx:
         return office_sessions.lasting(tx, operator_id, seen_after=now - IDLE, now=now)
-
-
-def digest(secret: str) -> str:
-    """What is kept of a ticket or a one-time code: both are so long that a plain digest cannot be turned round."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _lasts(session: OfficeSession, now: datetime) -> bool:

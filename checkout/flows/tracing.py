@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
 from checkout.domain.intents import UNRESOLVED, Operation, Outcome
-from checkout.domain.money import Money
-from checkout.domain.orders import OrderState
+from checkout.domain.orders import OrderState, sums_of
 from checkout.domain.processor import Advice, Explains
 from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import PaymentState, fold
@@ -24,7 +23,7 @@ from checkout.store import (
 )
 
 if TYPE_CHECKING:
-    from checkout.domain.orders import Line
+    from checkout.domain.orders import Line, Sums
     from checkout.domain.standing import Standing
     from checkout.flows.house import House
     from checkout.store.discrepancies import Discrepancy
@@ -96,20 +95,17 @@ def trace_payment(house: House, name: str) -> PaymentTrace:
 def where_is_the_money(order: OrderRow, traces: list[PaymentTrace]) -> str:
     """The first thing that whoever asks wants to read."""
     last = _telling_one(traces)
-    counted = sum(trace.standing.captured.minor for trace in traces if _same_currency(order, trace))
-    if counted and last is not None:
-        return " ".join([_with_money(order, last, counted, traces), *_afterwards(order, traces)])
+    sums = sums_of([trace.standing for trace in traces], order.due.currency)
+    if sums.captured.minor and last is not None:
+        return " ".join([_with_money(order, last, sums), *_afterwards(order, traces)])
     if last is None:
         return f"Nothing was paid: no payment was begun. {_still_due(order)}"
     return _without_money(order, last)
 
 
-def _with_money(order: OrderRow, trace: PaymentTrace, counted: int, traces: list[PaymentTrace]) -> str:
-    currency = order.due.currency
-    same = [one.standing for one in traces if _same_currency(order, one)]
-    refunded = Money(sum(one.refunded.minor for one in same), currency)
-    taken_back = Money(sum(one.reversed.minor for one in same), currency)
-    said = f"{Money(counted, currency)} was taken and is in our account at {trace.processor}"
+def _with_money(order: OrderRow, trace: PaymentTrace, sums: Sums) -> str:
+    refunded, taken_back = sums.refunded, sums.reversed
+    said = f"{sums.captured} was taken and is in our account at {trace.processor}"
     if refunded.minor:
         said += f", of which {refunded} was sent back"
     if taken_back.minor:
@@ -199,10 +195,6 @@ def _telling_one(traces: list[PaymentTrace]) -> PaymentTrace | None:
             if trace.standing.state is state:
                 return trace
     return traces[-1] if traces else None
-
-
-def _same_currency(order: OrderRow, trace: PaymentTrace) -> bool:
-    return trace.standing.captured.currency == order.due.currency
 
 
 def _find_order(tx: Tx, house: House, name: str) -> OrderRow | None:

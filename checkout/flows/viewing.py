@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
-from checkout.domain.money import Money
+from checkout.domain.orders import sums_of
 from checkout.flows import refunding
+from checkout.flows.ordering import known_order
 from checkout.flows.settling import Attempt, attempts_of, attempts_of_orders
-from checkout.store import listing, orders, payments
+from checkout.store import listing, payments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from checkout.domain.money import Money
     from checkout.domain.orders import Line
     from checkout.flows.house import House
     from checkout.flows.refunding import Refund
@@ -38,7 +40,7 @@ class WholeOrder:
 def order(house: House, number: str) -> WholeOrder:
     """One order by its number, or NotFoundError."""
     with house.store.read() as tx:
-        return _whole(tx, [_known(tx, number)])[0]
+        return _whole(tx, [known_order(tx, number)])[0]
 
 
 def page_of_orders(
@@ -52,13 +54,13 @@ def page_of_orders(
 def token_of(house: House, number: str) -> str:
     """The token of an order's page, or NotFoundError."""
     with house.store.read() as tx:
-        return _known(tx, number).token
+        return known_order(tx, number).token
 
 
 def payments_of(house: House, number: str) -> list[Attempt]:
     """Every attempt to pay an order, first to last, or NotFoundError."""
     with house.store.read() as tx:
-        return attempts_of(tx, _known(tx, number).id)
+        return attempts_of(tx, known_order(tx, number).id)
 
 
 def payment(house: House, payment_id: str) -> Attempt:
@@ -80,13 +82,6 @@ def refunds_at(house: House, places: Sequence[tuple[str, int, datetime]]) -> lis
     return [found[place[0], place[1]] for place in places]
 
 
-def _known(tx: Tx, number: str) -> OrderRow:
-    row = orders.by_id(tx, number)
-    if row is None:
-        raise NotFoundError("order", number)
-    return row
-
-
 def _whole(tx: Tx, rows: list[OrderRow]) -> list[WholeOrder]:
     ids = [one.id for one in rows]
     lines, contacts = listing.lines_of(tx, rows), listing.contacts_of(tx, ids)
@@ -98,13 +93,12 @@ def _one(
     row: OrderRow, lines: Sequence[tuple[Line, str]], contact: Contact, attempts: Sequence[Attempt]
 ) -> WholeOrder:
     standings = [one.standing for one in attempts]
-    counted = [one for one in standings if one.captured.currency == row.due.currency]
-    zero = Money.zero(row.due.currency)
+    sums = sums_of(standings, row.due.currency)
     return WholeOrder(
         row=row,
         lines=lines,
         contact=contact,
-        captured=sum((one.captured for one in counted), zero),
-        refunded=sum((one.refunded for one in counted), zero),
+        captured=sums.captured,
+        refunded=sums.refunded,
         is_disputed=any(one.is_disputed for one in standings),
     )

@@ -201,12 +201,6 @@ def one_of(tx: Tx, endpoint_id: str, happening_id: int) -> DeliveryRow | None:
     return delivery_of(row) if row else None
 
 
-def of_happening(tx: Tx, happening_id: int) -> list[DeliveryRow]:
-    """Every delivery of a happening."""
-    rows = tx.execute(SHOWN.where(table.c.happening_id == happening_id).order_by(table.c.endpoint_id))
-    return [delivery_of(row) for row in rows]
-
-
 def newest(
     tx: Tx,
     *,

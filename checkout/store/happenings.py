@@ -104,12 +104,6 @@ def by_ids(tx: Tx, ids: Sequence[int]) -> dict[int, Kept]:
     return {row.id: kept(row) for row in tx.execute(select(*_COLUMNS).where(table.c.id.in_(ids)))}
 
 
-def of_order(tx: Tx, order_id: str) -> list[Kept]:
-    """All that the shop was told of an order, in its order."""
-    query = select(*_COLUMNS).where(table.c.order_id == order_id).order_by(table.c.id)
-    return [kept(row) for row in tx.execute(query)]
-
-
 def newest(
     tx: Tx,
     *,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -36,16 +36,7 @@ _BY_DIGEST = select(table).where(table.c.digest == bindparam("this"))
 
 def add(tx: Tx, invitation: Invitation) -> None:
     """Keep a new invitation."""
-    tx.execute(
-        insert(table).values(
-            digest=invitation.digest,
-            role=invitation.role,
-            operator_id=invitation.operator_id,
-            created_at=invitation.created_at,
-            created_by=invitation.created_by,
-            expires_at=invitation.expires_at,
-        )
-    )
+    tx.execute(insert(table).values(asdict(invitation)))
 
 
 def open_one(tx: Tx, digest: str, now: datetime) -> Invitation | None:

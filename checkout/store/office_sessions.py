@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
@@ -40,18 +40,7 @@ _OPEN = table.c.ended_at.is_(None)
 
 def add(tx: Tx, session: OfficeSession) -> None:
     """Keep a new session."""
-    tx.execute(
-        insert(table).values(
-            id=session.id,
-            digest=session.digest,
-            operator_id=session.operator_id,
-            device=session.device,
-            created_at=session.created_at,
-            seen_at=session.seen_at,
-            expires_at=session.expires_at,
-            stepped_up_at=session.stepped_up_at,
-        )
-    )
+    tx.execute(insert(table).values(asdict(session)))
 
 
 def by_digest(tx: Tx, digest: str) -> OfficeSession | None:

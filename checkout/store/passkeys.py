@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -36,16 +36,7 @@ _OF_OPERATOR = select(table).where(table.c.operator_id == bindparam("this")).ord
 
 def add(tx: Tx, passkey: Passkey) -> None:
     """Keep a new passkey; its credential must be new."""
-    tx.execute(
-        insert(table).values(
-            credential=passkey.credential,
-            operator_id=passkey.operator_id,
-            public_key=passkey.public_key,
-            sign_count=passkey.sign_count,
-            name=passkey.name,
-            created_at=passkey.created_at,
-        )
-    )
+    tx.execute(insert(table).values(asdict(passkey)))
 
 
 def by_credential(tx: Tx, credential: str) -> Passkey | None:

@@ -43,7 +43,7 @@ def order(number: str) -> str:
         may_cancel=_may_cancel(case),
         has_receipt=any(one.kind is NoticeKind.RECEIPT for one in case.trace.notices),
         press=house.mint(resending.PRESS_LENGTH),
-        page_url=f"{house.shop.base_url}/orders/{case.trace.order.token}",
+        page_url=house.shop.order_url(case.trace.order.token),
     )
 
 

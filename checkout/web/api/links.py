@@ -19,6 +19,7 @@ from checkout.web.api.problems import Code
 from checkout.web.api.shapes import Empty, Id, Listing, Moment, Nothing, Page, Shape
 
 if TYPE_CHECKING:
+    from checkout.flows.house import Shop
     from checkout.store.products import PayLink as LinkRow
 
 LIST = "links"
@@ -64,7 +65,7 @@ class PayLinkPage(Page):
 def create_pay_link(call: Call, wish: LinkWish) -> PayLink:
     """Make a pay link for a product in a quantity."""
     made = offering.add_link(call.house, wish.product_id, wish.quantity, capture_later=wish.capture_later)
-    return _link(made, call.house.shop.base_url)
+    return _link(made, call.house.shop)
 
 
 @door("GET /pay-links/<word:link_id>", scope=Scope.LINKS_READ, asks=Nothing, answers=PayLink)
@@ -80,8 +81,7 @@ def list_pay_links(call: Call, asked: Listing) -> PayLinkPage:
     with call.house.store.read() as tx:
         found = listing.page_of_links(tx, before=before, limit=asked.limit + 1)
     shown, cursor = cursors.page(LIST, found, asked.limit, lambda one: (one.created_at, one.token))
-    base_url = call.house.shop.base_url
-    return PayLinkPage(data=[_link(one, base_url) for one in shown], next_cursor=cursor)
+    return PayLinkPage(data=[_link(one, call.house.shop) for one in shown], next_cursor=cursor)
 
 
 @door("POST /pay-links/<word:link_id>/withdraw", scope=Scope.LINKS_WRITE, asks=Empty, answers=PayLink)
@@ -96,13 +96,13 @@ def _shown(call: Call, token: str) -> PayLink:
         found = shelf.link(tx, token)
     if found is None:
         raise NotFoundError("pay link", token)
-    return _link(found, call.house.shop.base_url)
+    return _link(found, call.house.shop)
 
 
-def _link(row: LinkRow, base_url: str) -> PayLink:
+def _link(row: LinkRow, shop: Shop) -> PayLink:
     return PayLink(
         id=row.token,
-        url=f"{base_url}/pay/{row.token}",
+        url=shop.link_url(row.token),
         product_id=row.product_id,
         quantity=row.quantity,
         is_active=row.active,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from checkout.domain.orders import OrderState, Origin
+from checkout.flows.house import Shop
 from checkout.flows.said import Asked, Email, OrderSaid, Text
 from checkout.flows.viewing import WholeOrder
 from checkout.store.orders import Contact
@@ -107,7 +108,7 @@ class Order(Shape):
     paid_at: Moment | None
 
     @classmethod
-    def of(cls, found: WholeOrder, base_url: str) -> Order:
+    def of(cls, found: WholeOrder, shop: Shop) -> Order:
         """As the house has it."""
         row, contact = found.row, found.contact
         return cls(
@@ -142,7 +143,7 @@ class Order(Shape):
             locale=row.locale,
             return_url=row.return_url,
             capture_later=row.capture_later,
-            pay_url=f"{base_url}/orders/{row.token}",
+            pay_url=shop.order_url(row.token),
             created_at=row.created_at,
             expires_at=row.expires_at,
             paid_at=row.paid_at,

@@ -63,8 +63,7 @@ def list_orders(call: Call, asked: OrderListing) -> OrderPage:
     before = cursors.timed(cursors.place(LIST, asked))
     found = viewing.page_of_orders(call.house, which, before=before, limit=asked.limit + 1)
     shown, cursor = cursors.page(LIST, found, asked.limit, lambda one: (one.row.created_at, one.row.id))
-    base_url = call.house.shop.base_url
-    return OrderPage(data=[Order.of(one, base_url) for one in shown], next_cursor=cursor)
+    return OrderPage(data=[Order.of(one, call.house.shop) for one in shown], next_cursor=cursor)
 
 
 _CLOSING = (
@@ -109,4 +108,4 @@ def _closed(call: Call, order_id: str, closed: OrderState) -> Order:
 
 
 def _shown(call: Call, order_id: str) -> Order:
-    return Order.of(viewing.order(call.house, order_id), call.house.shop.base_url)
+    return Order.of(viewing.order(call.house, order_id), call.house.shop)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from wtforms import Form, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from checkout.domain.accounts import BOOKABLE, Account
@@ -17,6 +17,7 @@ from checkout.store import discrepancies as table
 from checkout.store import payments, timelines
 from checkout.web.till import till
 from webhooks.office.desk.listing import asked, asked_word, order_address, ways
+from webhooks.office.forms import OfficeForm
 from webhooks.office.frame import current, door
 from webhooks.reconcile.resolving import REASON_MAX, Decision, resolve
 
@@ -38,7 +39,7 @@ class State(StrEnum):
     RESOLVED = "resolved"
 
 
-class DecisionForm(Form):  # type: ignore[misc] # wtforms brings no types
+class DecisionForm(OfficeForm):
     """What is decided, and why."""
 
     action = SelectField("Decision", choices=[(str(one), said) for one, said in MEANINGS.items()])
@@ -83,7 +84,7 @@ def discrepancy(number: int) -> str:
 def decide_discrepancy(number: int) -> Response:
     """Decide about it, once."""
     form = DecisionForm(request.form)
-    complaints = [] if form.validate() else [(field.id, field.errors[0]) for field in form if field.errors]
+    complaints = [] if form.validate() else form.complaints()
     if not complaints:
         account = Account(form.account.data) if form.account.data else None
         try:

@@ -22,6 +22,7 @@ from checkout.domain.dispute_answers import (
     Way,
 )
 from checkout.domain.money import Money
+from webhooks.office.forms import OfficeForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +48,7 @@ def _short(label: str) -> StringField:
     )
 
 
-class AcceptForm(Form):  # type: ignore[misc] # wtforms brings no types
+class AcceptForm(OfficeForm):
     """Give in."""
 
     end = SelectField("What the customer gets", choices=_choices(ClaimEnd))
@@ -55,7 +56,7 @@ class AcceptForm(Form):  # type: ignore[misc] # wtforms brings no types
     note = _words("Your words to the customer", "Say something to the customer.")
 
 
-class OfferForm(Form):  # type: ignore[misc] # wtforms brings no types
+class OfferForm(OfficeForm):
     """Propose something."""
 
     kind = SelectField("What you offer", choices=_choices(OfferKind))
@@ -63,7 +64,7 @@ class OfferForm(Form):  # type: ignore[misc] # wtforms brings no types
     note = _words("Your words to the customer", "Say something to the customer.")
 
 
-class EvidenceForm(Form):  # type: ignore[misc] # wtforms brings no types
+class EvidenceForm(OfficeForm):
     """Show that you are right."""
 
     kind = SelectField("What it proves", choices=_choices(EvidenceKind))
@@ -74,7 +75,7 @@ class EvidenceForm(Form):  # type: ignore[misc] # wtforms brings no types
     records = BooleanField("Send what the shop itself has of the order too", default=True)
 
 
-class AppealForm(Form):  # type: ignore[misc] # wtforms brings no types
+class AppealForm(OfficeForm):
     """Have it looked at again."""
 
     carrier = _short("Carrier")
@@ -84,20 +85,20 @@ class AppealForm(Form):  # type: ignore[misc] # wtforms brings no types
     records = BooleanField("Send what the shop itself has of the order too", default=True)
 
 
-class MessageForm(Form):  # type: ignore[misc] # wtforms brings no types
+class MessageForm(OfficeForm):
     """Write to the customer."""
 
     text = _words("Your message", "Write something.")
 
 
-class AcknowledgeForm(Form):  # type: ignore[misc] # wtforms brings no types
+class AcknowledgeForm(OfficeForm):
     """Say how goods came back."""
 
     arrival = SelectField("How the goods came back", choices=_choices(Arrival))
     note = _words("Your words")
 
 
-FORMS: Mapping[Way, type[Form]] = {
+FORMS: Mapping[Way, type[OfficeForm]] = {
     Way.EVIDENCE: EvidenceForm,
     Way.MESSAGE: MessageForm,
     Way.OFFER: OfferForm,

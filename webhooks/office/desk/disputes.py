@@ -154,7 +154,7 @@ def take_files(state: BlueprintSetupState) -> None:
 def _answer(name: str, way: Way) -> Response:
     form = FORMS[way](request.form)
     if not form.validate():
-        return _again(name, way, form, [(field.id, field.errors[0]) for field in form if field.errors])
+        return _again(name, way, form, form.complaints())
     house, found = till().house, _known(name)
     try:
         refund = disputing.refund_of(house, name) if _proves_refund(form) else ""

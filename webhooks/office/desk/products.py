@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from wtforms import BooleanField, Form, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from checkout.domain.errors import (
@@ -26,6 +26,7 @@ from checkout.store import products as table
 from checkout.store.audit import Deed
 from checkout.web.till import till
 from webhooks.office.desk.deeds import keep_deed
+from webhooks.office.forms import OfficeForm
 from webhooks.office.frame import door
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ WRONG = (
 )
 
 
-class ProductForm(Form):  # type: ignore[misc] # wtforms brings no types
+class ProductForm(OfficeForm):
     """A new product."""
 
     title = StringField("Title", validators=[InputRequired("Enter a title."), Length(max=TITLE_LENGTH_MAX)])
@@ -53,7 +54,7 @@ class ProductForm(Form):  # type: ignore[misc] # wtforms brings no types
     capture_later = BooleanField("Only reserve the money; you take it later")
 
 
-class LinkForm(Form):  # type: ignore[misc] # wtforms brings no types
+class LinkForm(OfficeForm):
     """A new pay link."""
 
     product = SelectField("Product", validate_choice=False)
@@ -74,7 +75,7 @@ def products() -> str:
 def add_product() -> Response:
     """Put a product on the shelf."""
     form = ProductForm(request.form)
-    complaints = _complaints(form)
+    complaints = [] if form.validate() else form.complaints()
     if not complaints:
         try:
             made = offering.add_product(
@@ -107,7 +108,7 @@ def offer_product(name: str) -> Response:
 def add_link() -> Response:
     """Make a pay link."""
     form = LinkForm(request.form)
-    complaints = _complaints(form)
+    complaints = [] if form.validate() else form.complaints()
     if not complaints:
         try:
             made = offering.add_link(till().house, form.product.data or "", form.quantity.data or 1)
@@ -115,7 +116,7 @@ def add_link() -> Response:
             complaints = [("", str(wrong))]
         else:
             keep_deed(Deed("added pay link", "product", made.product_id))
-            return _back(f"The link is {till().house.shop.base_url}/pay/{made.token}")
+            return _back(f"The link is {till().house.shop.link_url(made.token)}")
     return make_response(_page(ProductForm(), form, complaints), 422)
 
 
@@ -135,15 +136,11 @@ def _page(form: ProductForm, link: LinkForm, complaints: list[tuple[str, str]] |
     return render_template(
         "office/desk/products.html",
         products=found,
-        links=[(one, f"{house.shop.base_url}/pay/{one.token}") for one in links],
+        links=[(one, house.shop.link_url(one.token)) for one in links],
         form=form,
         link=link,
         complaints=complaints or [],
     )
-
-
-def _complaints(form: Form) -> list[tuple[str, str]]:
-    return [] if form.validate() else [(field.id, field.errors[0]) for field in form if field.errors]
 
 
 def _back(said: str) -> Response:
