@@ -207,9 +207,9 @@ def _order_entries(trace: OrderTrace) -> Iterator[Entry]:
     if trace.order.paid_at is not None:
         yield trace.order.paid_at, f"order is {trace.order.state}"
     for notice in trace.notices:
-        yield notice.created_at, f"{notice.kind} is to be sent ({notice.id})"
+        yield notice.created_at, f"mail '{notice.kind}' is to be sent ({notice.id})"
         if notice.sent_at is not None:
-            yield notice.sent_at, f"{notice.kind} sent"
+            yield notice.sent_at, f"mail '{notice.kind}' sent"
 
 
 def _print_entries(entries: list[Entry]) -> None:

@@ -116,9 +116,9 @@ def _of_order(trace: OrderTrace) -> Iterator[Entry]:
         yield Entry(order.paid_at, Source.ORDER, "Order paid")
     for notice in trace.notices:
         kind = f"Copy of the {notice.kind}" if notice.is_copy else notice.kind.capitalize()
-        yield Entry(notice.created_at, Source.MAIL, f"{kind} is to be sent", more=notice.id)
+        yield Entry(notice.created_at, Source.MAIL, f"Mail “{kind}” is to be sent", more=notice.id)
         if notice.sent_at is not None:
-            yield Entry(notice.sent_at, Source.MAIL, f"{kind} sent", more=notice.id)
+            yield Entry(notice.sent_at, Source.MAIL, f"Mail “{kind}” sent", more=notice.id)
 
 
 def _of_payment(trace: PaymentTrace) -> Iterator[Entry]:

@@ -56,7 +56,7 @@ def test_a_receipt_is_copied_once_for_each_press(shop: SmallShop) -> None:
     assert not resending.send_receipt_again(shop.house, ANN, placed.id, "one")
     assert resending.send_receipt_again(shop.house, ANN, placed.id, "two")
     assert shop.enqueued[sent:] == [f"receipt-{placed.id}-copy-{press}" for press in ("one", "two")]
-    assert said(shop, placed.id, Source.MAIL).count("Copy of the receipt is to be sent") == 2
+    assert said(shop, placed.id, Source.MAIL).count("Mail “Copy of the receipt” is to be sent") == 2
 
 
 @pytest.mark.parametrize("name", ["alarm-1", "alarm-" + "x" * 114])

@@ -13,11 +13,13 @@ from tests.disputing import shop_on_sqlite
 from tests.office.paid_office import PaidOffice, paid_office
 from tests.office.stage import OfficeStage, set_up_office
 from tests.paid_shop import afterwards_emulator
+from tests.senders.listener import listener
 from tests.small_shop import postgres_with_tables, ready_url, sqlite_with_tables
 
 __all__ = [
     "afterwards_emulator",
     "either_office",
+    "listener",
     "office",
     "postgres_with_tables",
     "ready_url",

@@ -137,7 +137,7 @@ def test_a_receipt_is_sent_again_once_for_each_form_and_says_that_it_is_a_copy(p
         notice = notices.by_id(tx, copy)
     assert notice
     assert notice.is_copy
-    assert "Copy of the receipt is to be sent" in desk.get(f"/orders/{order.id}").text
+    assert "Mail “Copy of the receipt” is to be sent" in desk.get(f"/orders/{order.id}").text
     assert desk.post(f"/orders/{order.id}/receipt", {"press": "../x"}).status_code == 422
     assert deeds(paid, ("order", order.id)).count("sent mail again") == 1
 
@@ -163,7 +163,7 @@ def test_the_timeline_joins_every_source(paid: PaidOffice) -> None:
     page = desk.get(f"/orders/{order.id}").text
     for said in (
         *("Order placed", "Asked PayPal to capture", "debug id", "learned by capture", "Order paid"),
-        *("Debit processor €23.80, credit sales €23.80", "Receipt is to be sent", "order.paid"),
+        *("Debit processor €23.80, credit sales €23.80", "Mail “Receipt” is to be sent", "order.paid"),
         *("Note: Spoke to them", "EUR 23.80 was taken and is in our account at PayPal"),
     ):
         assert said in page, said

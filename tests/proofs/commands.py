@@ -71,17 +71,25 @@ def report(rows: int, database: str) -> None:
 )
 @click.option("--events", type=click.IntRange(0), help="Events of the processor; five an order if not said.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which lives.")
+@click.option(
+    "--url", help="A database of your own, which is kept: filled if it is empty, else looked at again."
+)
 @database
-def scale(orders: int, events: int | None, seed: int, database: str) -> None:
+def scale(orders: int, events: int | None, seed: int, url: str | None, database: str) -> None:
     """Fill a shop by `checkout rehearse`, look at everything, and stream a year of its ledger."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as folder, databases(Path(folder)) as urls:
-        url = urls[database]()
-        store = Store(url)
+    began = time.monotonic()
+
+    def progress(done: int) -> None:
+        if done % 100_000 == 0:
+            click.echo(f"{time.monotonic() - began:6.0f} s  {done:,} orders")
+
+    with tempfile.TemporaryDirectory() as folder, _database(url, Path(folder), database) as place:
+        store = Store(place)
         preparing.upgrade(store)
         store.close()
         wanted = Rehearsal(orders, 5 * orders if events is None else events, seed=seed)
-        proof = scales.prove(Path(folder), url, wanted)
+        proof = scales.prove(Path(folder), place, wanted, progress=progress)
     for table, rows in sorted(proof.written.items()):
         click.echo(f"{rows:>12,}  {table}")
     for name, ms in sorted(proof.p95_ms.items(), key=lambda one: -one[1]):
@@ -93,6 +101,15 @@ def scale(orders: int, events: int | None, seed: int, database: str) -> None:
         click.echo(f"not answered: {said}")
     if not proof.holds:
         raise SystemExit(1)
+
+
+@contextmanager
+def _database(url: str | None, folder: Path, kind: str) -> Iterator[str]:
+    if url:
+        yield url
+        return
+    with databases(folder) as urls:
+        yield urls[kind]()
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ from checkout.domain.keys import Scope
 from checkout.domain.roles import Role
 from checkout.flows import keys
 from checkout.flows.rehearsal.filling import Rehearsal, rehearse
+from checkout.store import bulk
 from checkout.store.engine import Tx
 from checkout.store.tables import contacts, facts, happenings, inbox, orders, payments
 from tests.office.stage import OfficeStage, set_up_office
@@ -55,10 +56,14 @@ class Scale:
         return quick and not self.refused and self.csv_mb <= STREAM_MB_MAX and self.csv_lines > 0
 
 
-def prove(folder: Path, url: str, wanted: Rehearsal) -> Scale:
-    """Fill the database at `url`, which has its tables and nothing else, and look at everything."""
+def prove(
+    folder: Path, url: str, wanted: Rehearsal, *, progress: Callable[[int], None] = lambda _done: None
+) -> Scale:
+    """Fill the database at `url`, which has its tables, unless an earlier proof did, and look at everything."""
     office = set_up_office(folder, database_url=url)
-    scale = Scale(rehearse(office.house, wanted))
+    with office.house.store.read() as tx:
+        empty = bulk.is_unused(tx)
+    scale = Scale(rehearse(office.house, wanted, progress=progress) if empty else {})
     chance = random.Random(wanted.seed)
     with office.house.store.read() as tx:
         looks = list(chain(_office_looks(tx, chance), _api_looks(tx, chance)))

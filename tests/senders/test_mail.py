@@ -2,19 +2,18 @@
 
 import email
 import email.policy
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from checkout.domain.errors import BadInputError
 from checkout.senders.mail import FolderMailer, Mail, MailNotSentError, SmtpMailer, mailer
 from tests.ports import free_port
+from tests.senders.listener import Listener, listener
+
+__all__ = ["listener"]
 
 SENDER = "The shop <shop@example.org>"
 MAIL = Mail(
@@ -25,32 +24,6 @@ MAIL = Mail(
     html="<p>Thank you.</p>\n",
     at=datetime(2026, 11, 22, 12, 0, tzinfo=UTC),
 )
-
-
-@dataclass
-class Listener:
-    """A real SMTP server; `answer` is what it says to a mail."""
-
-    answer: str = "250 OK"
-    port: int = 0
-    got: list[EmailMessage] = field(default_factory=list)
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep the mail, and answer."""
-        content = envelope.content if isinstance(envelope.content, bytes) else b""
-        if self.answer.startswith("250"):
-            self.got.append(email.message_from_bytes(content, policy=email.policy.default))
-        return self.answer
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    """A mail server on loopback."""
-    handler = Listener(port=free_port())
-    controller = Controller(handler, hostname="127.0.0.1", port=handler.port, ready_timeout=30)
-    controller.start()
-    yield handler
-    controller.stop()
 
 
 def test_a_mail_arrives_whole_at_a_real_server(listener: Listener, tmp_path: Path) -> None:
