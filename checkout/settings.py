@@ -93,7 +93,7 @@ def _amounts(value: object) -> object:
             continue
         number, currency = part.split()
         try:
-            amount = Money.parse(number, currency)
+            amount = Money.typed(number, currency)
         except CheckoutError as wrong:
             raise ValueError(str(wrong)) from wrong
         if amount.minor < 0 or currency in found:

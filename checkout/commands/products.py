@@ -53,7 +53,7 @@ def add(
         product = offering.add_product(
             house,
             title=title,
-            price=Money.parse(price, currency.upper()),
+            price=Money.typed(price, currency.upper()),
             product_id=product_id,
             description=description,
             needs_address=needs_address,

@@ -75,7 +75,7 @@ def give(
     """
     with opened_house() as house:
         payment_id, currency = _payment_with_money(house, order)
-        wanted = Money.parse(amount, currency) if amount else None
+        wanted = Money.typed(amount, currency) if amount else None
         made = refunding.ask_refund(house, RefundWish(payment_id, wanted, by, note, capture, key))
     _print(made, as_json=as_json)
     if any(one.outcome is Outcome.REFUSED for one in made):

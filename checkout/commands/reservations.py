@@ -59,7 +59,7 @@ def capture(order: str, amount: str | None, more_later: bool, by: str) -> None: 
     """Take the money that is reserved for an order, all or a part."""
     with opened_house() as house:
         payment_id, currency = _reserved_payment(house, order)
-        wanted = Money.parse(amount, currency) if amount else None
+        wanted = Money.typed(amount, currency) if amount else None
         step = reserving.capture(house, payment_id, by=by, amount=wanted, final=not more_later)
     _say(step)
 

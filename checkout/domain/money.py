@@ -18,6 +18,9 @@ from checkout.domain.errors import (
 MINOR_MAX = 10**17 - 1
 """The largest amount of one payment: 999,999,999,999,999.99. Source: PayPal Orders v2, `money`, read 2026-11."""
 
+_TYPED = re.compile(r"\d{1,18}(?:(?P<sign>[.,])(?P<decimals>\d{1,8}))?", re.ASCII)
+_OF_THOUSANDS = 3
+"""Digits behind a sign that parts thousands."""
 _DECIMAL = re.compile(r"-?\d{1,18}(?:\.\d{1,8})?", re.ASCII)
 
 
@@ -63,6 +66,24 @@ class Money:
         if abs(scaled) > MINOR_MAX:
             raise NotAnAmountError(text, f"the largest amount is {cls(MINOR_MAX, 'EUR').decimal_text()}")
         return cls(int(scaled), currency)
+
+    @classmethod
+    def typed(cls, text: str, currency: str) -> Money:
+        """Read an amount as a person types it: `12.50` or `12,50`, with or without the currency's code.
+
+        `1,000` is one euro to some and a thousand to others, so more decimals than the currency has are refused
+        even where all are zeros, and so are three behind a comma. Raises NotAnAmountError.
+        """
+        digits = exponent(currency)
+        plain = text.strip().removeprefix(currency).removesuffix(currency).strip()
+        found = _TYPED.fullmatch(plain)
+        example = cls(125 * 10**digits // 10, currency).decimal_text()
+        if found is None:
+            raise NotAnAmountError(text, f"write it as digits, such as {example}")
+        decimals = found["decimals"] or ""
+        if len(decimals) > digits or (found["sign"] == "," and len(decimals) == _OF_THOUSANDS):
+            raise NotAnAmountError(text, f"write it without a sign between thousands, such as {example}")
+        return cls.parse(plain.replace(",", "."), currency)
 
     def decimal(self) -> Decimal:
         """The amount in whole units of the currency, exact."""

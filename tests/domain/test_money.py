@@ -123,3 +123,50 @@ def test_any_text_at_all_is_an_amount_or_refused(text: str) -> None:
     except NotAnAmountError:
         return
     assert Decimal(text) == money.decimal()
+
+
+@given(minors, st.sampled_from(CURRENCIES))
+def test_what_we_show_may_be_typed_again(minor: int, currency: str) -> None:
+    money = Money(abs(minor), currency)
+    assert Money.typed(money.decimal_text(), currency) == money
+    assert Money.typed(f" {money} ", currency) == money
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("12,5", "EUR", 1250),
+        ("1000", "EUR", 100_000),
+        ("1,5", "KWD", 1500),
+        ("1.000", "KWD", 1000),
+        ("7", "JPY", 7),
+    ],
+)
+def test_an_amount_is_read_as_people_type_it(text: str, currency: str, minor: int) -> None:
+    assert Money.typed(text, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        *(
+            ("1,000", "EUR"),
+            ("1.000", "EUR"),
+            ("1,000", "JPY"),
+            ("1.000", "JPY"),
+            ("1,000", "KWD"),
+            ("1.00", "JPY"),
+        ),
+        *(
+            ("1,000.00", "EUR"),
+            ("1.000,00", "EUR"),
+            ("1 000", "EUR"),
+            ("-1.00", "EUR"),
+            ("1.00 USD", "EUR"),
+            ("", "EUR"),
+        ),
+    ],
+)
+def test_an_amount_that_could_be_another_is_refused_with_an_example(text: str, currency: str) -> None:
+    with pytest.raises(NotAnAmountError, match=r"such as 12(\.50?0?)?\."):
+        Money.typed(text, currency)

@@ -267,7 +267,7 @@ def _money(house: House, dispute_id: str, amount: str | None) -> Money | None:
     disputed = _known(house, dispute_id).amount
     if disputed is None:
         raise BadInputError("PayPal does not say what amount is disputed, so leave the amount out.")
-    return Money.parse(amount, disputed.currency)
+    return Money.typed(amount, disputed.currency)
 
 
 def _documents(files: tuple[Path, ...]) -> tuple[Document, ...]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from wtforms import SelectField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from checkout.domain.accounts import BOOKABLE, Account
@@ -42,9 +42,14 @@ class State(StrEnum):
 class DecisionForm(OfficeForm):
     """What is decided, and why."""
 
-    action = SelectField("Decision", choices=[(str(one), said) for one, said in MEANINGS.items()])
+    action = RadioField(
+        "Decision",
+        choices=[SelectChoice(str(one), said) for one, said in MEANINGS.items()],
+        validators=[InputRequired("Choose what is to be done.")],
+    )
     account = SelectField(
-        "Account", choices=[("", "None"), *((str(one), str(one).capitalize()) for one in BOOKABLE)]
+        "Account",
+        choices=[SelectChoice("", "None"), *(SelectChoice(str(one), one.capitalize()) for one in BOOKABLE)],
     )
     reason = TextAreaField(
         "Why",

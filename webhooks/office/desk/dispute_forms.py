@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wtforms import BooleanField, Form, MultipleFileField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    Form,
+    MultipleFileField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length
 
 from checkout.domain.dispute_answers import (
@@ -33,8 +41,8 @@ if TYPE_CHECKING:
 SHORT_MAX = 80
 
 
-def _choices(words: type[StrEnum]) -> list[tuple[str, str]]:
-    return [(str(word), str(word).capitalize()) for word in words]
+def _choices(words: type[StrEnum]) -> list[SelectChoice]:
+    return [SelectChoice(str(word), str(word).capitalize()) for word in words]
 
 
 def _words(label: str, missing: str = "") -> TextAreaField:
@@ -130,4 +138,4 @@ def answer_of(form: Form, currency: str, *, documents: tuple[Document, ...] = ()
 
 
 def _money(typed: str, currency: str) -> Money | None:
-    return Money.parse(typed.strip().replace(",", "."), currency) if typed.strip() else None
+    return Money.typed(typed, currency) if typed.strip() else None

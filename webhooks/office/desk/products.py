@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from checkout.domain.errors import (
@@ -81,7 +81,7 @@ def add_product() -> Response:
             made = offering.add_product(
                 till().house,
                 title=form.title.data,
-                price=Money.parse(form.price.data.strip(), form.currency.data.strip().upper()),
+                price=Money.typed(form.price.data, form.currency.data.strip().upper()),
                 product_id=form.product_id.data.strip(),
                 description=form.description.data,
                 needs_address=form.needs_address.data,
@@ -132,7 +132,7 @@ def _page(form: ProductForm, link: LinkForm, complaints: list[tuple[str, str]] |
     house = till().house
     with house.store.read() as tx:
         found, links = table.all_of(tx), table.links(tx)
-    link.product.choices = [(one.id, one.title) for one in found if one.active]
+    link.product.choices = [SelectChoice(one.id, one.title) for one in found if one.active]
     return render_template(
         "office/desk/products.html",
         products=found,
