@@ -72,10 +72,7 @@ def forget_old(house: House) -> int:
 def secrets_of(house: House, endpoint: EndpointRow, at: datetime) -> tuple[str, ...]:
     """What an endpoint's notices are signed with now, the newest first. Raises what a seal raises."""
     what = f"the secret of endpoint {endpoint.id}"
-    found = [house.seal.open(endpoint.secret, what)]
-    if endpoint.earlier_secret and endpoint.earlier_until and at < endpoint.earlier_until:
-        found.append(house.seal.open(endpoint.earlier_secret, what))
-    return tuple(found)
+    return tuple(house.seal.open(sealed, what) for sealed in (endpoint.secret, *endpoint.earlier_at(at)))
 
 
 def _post(house: House, courier: Courier, endpoint: EndpointRow, claimed: Claimed) -> Reply:

@@ -104,15 +104,15 @@ def change(
 
 
 def rotate(house: House, actor: Actor, endpoint_id: str) -> Made:
-    """Give an endpoint a new secret; for a day what is sent is signed with the one before too.
+    """Give an endpoint a new secret; for a day what is sent is signed with those before too.
 
     Raises NotFoundError or CannotSealError.
     """
     secret = _new_secret(house)
     with house.store.begin() as tx:
         row = _locked(tx, endpoint_id)
-        until = house.clock() + SECRETS_OVERLAP
-        endpoints.set_secret(tx, row, house.seal.close(secret), until)
+        now = house.clock()
+        endpoints.set_secret(tx, row, house.seal.close(secret), now, now + SECRETS_OVERLAP)
         _audit(tx, house, actor, "rotated the secret of an endpoint", row.id)
         row = _locked(tx, endpoint_id)
     log.info("the secret of an endpoint was rotated", endpoint=row.id, by=actor.name)

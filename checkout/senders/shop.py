@@ -110,7 +110,7 @@ class ShopCourier:
         return Reply(status, said, int((time.monotonic() - began) * 1000), rest)
 
     def _exchange(self, letter: Letter, headers: dict[str, str]) -> tuple[int, int | None]:
-        with requests.Session() as session:
+        with _Session() as session:
             session.trust_env = False
             for scheme in ("http://", "https://"):
                 session.mount(scheme, DeadlineAdapter() if self.inside else OpenInternetAdapter())
@@ -131,6 +131,11 @@ class ShopCourier:
             ) as answer:
                 _read_politely(answer)
                 return answer.status_code, _rest_seconds(answer.headers.get("retry-after"), letter.at)
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None ever: even where none is followed, the library reads a redirect's whole body to prepare the next."""
 
 
 def refuse_inside(found: list[Address]) -> None:

@@ -257,7 +257,10 @@ def overdue(tx: Tx, before: datetime) -> int:
 
 
 def prune(tx: Tx, before: datetime, limit: int) -> int:
-    """Forget some attempts from before a time, and deliveries from before it that wait for nothing."""
+    """Forget some attempts from before a time, and deliveries from before it that wait for nothing.
+
+    What is held waits for its endpoint to be enabled, unless that was removed.
+    """
     old = select(delivery_attempts.c.id).where(delivery_attempts.c.at < before).limit(limit)
     forgotten = tx.execute(delete(delivery_attempts).where(delivery_attempts.c.id.in_(old))).rowcount
     logged = and_(
@@ -266,7 +269,9 @@ def prune(tx: Tx, before: datetime, limit: int) -> int:
     )
     over = (
         select(table.c.happening_id, table.c.endpoint_id)
+        .join(endpoints, endpoints.c.id == table.c.endpoint_id)
         .where(table.c.created_at < before, table.c.due_at.is_(None))
+        .where(or_(table.c.state != DeliveryState.HELD, endpoints.c.removed_at.is_not(None)))
         .where(~select(delivery_attempts.c.id).where(logged).exists())
         .limit(limit)
     )

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from checkout.store.engine import Tx
 
 WHY_MAX = 200
+EARLIER_SECRETS_MAX = 4
+"""Rotations within one day whose secrets all go on: which of them the shop has, nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointRow:
-    """An endpoint as it is stored. Its secrets are sealed; the one before is signed with too until a time."""
+    """An endpoint as it is stored. Its secrets are sealed; those before are signed with too until a time."""
 
     id: str
     url: str
@@ -32,6 +34,7 @@ class EndpointRow:
     created_at: datetime
     created_by: str
     earlier_secret: str | None = field(default=None, repr=False)
+    """Those before, the newest first, with blanks between."""
     earlier_until: datetime | None = None
     failing_since: datetime | None = None
     """When the first attempt failed after the last that went well."""
@@ -40,6 +43,12 @@ class EndpointRow:
     disabled_at: datetime | None = None
     disabled_why: str | None = None
     removed_at: datetime | None = None
+
+    def earlier_at(self, now: datetime) -> list[str]:
+        """The sealed secrets before the newest that are signed with too at a time."""
+        if self.earlier_secret is None or self.earlier_until is None or now >= self.earlier_until:
+            return []
+        return self.earlier_secret.split()
 
 
 _BY_ID = select(table).where(table.c.id == bindparam("this"), table.c.removed_at.is_(None))
@@ -108,9 +117,10 @@ def change(tx: Tx, endpoint_id: str, *, url: str, description: str, types: tuple
     _set(tx, endpoint_id, url=url, description=description, types=" ".join(types))
 
 
-def set_secret(tx: Tx, endpoint: EndpointRow, secret: str, earlier_until: datetime) -> None:
-    """Keep a new secret; the one before is signed with too until a time."""
-    _set(tx, endpoint.id, secret=secret, earlier_secret=endpoint.secret, earlier_until=earlier_until)
+def set_secret(tx: Tx, endpoint: EndpointRow, secret: str, now: datetime, earlier_until: datetime) -> None:
+    """Keep a new secret; those before it that sign now, which nobody can tell from the one in use, do until a time."""
+    earlier = [endpoint.secret, *endpoint.earlier_at(now)][:EARLIER_SECRETS_MAX]
+    _set(tx, endpoint.id, secret=secret, earlier_secret=" ".join(earlier), earlier_until=earlier_until)
 
 
 def disable(tx: Tx, endpoint_id: str, why: str, at: datetime) -> bool:

@@ -78,6 +78,8 @@ def test_a_body_that_never_ends_changes_nothing_of_the_status() -> None:
         reply = COURIER.post(letter(shop.url))
     assert reply.status == 500
     assert reply.said == "answered 500"
+    with loopback(lambda _: [b"HTTP/1.1 302 Oh\r\nLocation: /x\r\n\r\n", *drip(*[b"x" * 9] * 20)]) as shop:
+        assert COURIER.post(letter(shop.url)).said == "answered 302, a redirect, which is not followed"
 
 
 @pytest.mark.parametrize(

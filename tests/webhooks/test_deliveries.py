@@ -244,6 +244,41 @@ def test_while_a_secret_is_rotated_both_sign_and_a_day_later_only_the_new_one(to
     assert new not in repr(endpoints.rotate(told.house, ANN, told.endpoint))
 
 
+def test_a_secret_that_is_rotated_twice_in_a_day_goes_on_beside_both_new_ones(told: Told) -> None:
+    first = told.house.seal.open(told.the_endpoint().secret, "it")
+    second = endpoints.rotate(told.house, ANN, told.endpoint).secret
+    told.shop.clock.move(hours=23)
+    third = endpoints.rotate(told.house, ANN, told.endpoint).secret
+    told.deliver()
+    told.shop.clock.move(hours=23)
+    told.shop.place()
+    told.deliver()
+    told.shop.clock.move(hours=1)
+    fourth = endpoints.rotate(told.house, ANN, told.endpoint).secret
+    told.shop.place()
+    told.deliver()
+    assert [one.secrets for one in told.postman.letters] == [
+        (third, second, first),
+        (third, second, first),
+        (fourth, third),
+    ]
+
+
+def test_what_is_held_for_an_endpoint_waits_however_long_unless_that_is_removed(told: Told) -> None:
+    endpoints.disable(told.house, ANN, told.endpoint)
+    told.shop.clock.move(days=40)
+    delivering.forget_old(told.house)
+    assert endpoints.enable(told.house, ANN, told.endpoint).sent == 1
+    told.deliver()
+    assert len(told.postman.letters) == 1
+    told.shop.place()
+    endpoints.remove(told.house, ANN, told.endpoint)
+    told.shop.clock.move(days=40)
+    assert delivering.forget_old(told.house) > 0
+    with told.house.store.read() as tx:
+        assert deliveries.newest(tx, limit=9) == []
+
+
 def test_a_secret_of_another_key_is_said_and_tried_again(told: Told) -> None:
     told.house = replace(told.house, seal=Seal("another key that is long enough to seal with"))
     told.deliver()
