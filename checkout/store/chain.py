@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -21,7 +21,11 @@ an order, never before, so no two wait for each other."""
 
 READ_AT_ONCE = 2_000
 
-_LAST = select(table.c.hash).order_by(table.c.id.desc()).limit(1)
+WAIT_MAX = timedelta(minutes=1)
+"""How long a line may have waited for the chain, and how far the clocks of two machines may be apart. A clock that
+is off by more must not draw every later line after it."""
+
+_LAST = select(table.c.hash, table.c.posted_at).order_by(table.c.id.desc()).limit(1)
 _LOCK = select(func.pg_advisory_xact_lock(_CHAIN_LOCK))
 
 
@@ -39,11 +43,25 @@ class Line:
     posted_at: datetime
 
 
-def last_hash(tx: Tx) -> str:
-    """The hash that the next line follows, nothing before the first; held until the transaction ends."""
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of the chain: the hash that the next line follows, nothing before the first, and when that was posted."""
+
+    hash: str = ""
+    posted_at: datetime | None = None
+
+    def following(self, at: datetime) -> datetime:
+        """When the next line is posted: never before the last one, so that who reads on by time misses none."""
+        last = self.posted_at
+        return last if last is not None and at < last < at + WAIT_MAX else at
+
+
+def end(tx: Tx) -> End:
+    """The end of the chain, held until the transaction ends."""
     if tx.dialect.name == "postgresql":
         tx.execute(_LOCK)
-    return tx.execute(_LAST).scalar_one_or_none() or ""
+    row = tx.execute(_LAST).one_or_none()
+    return End(row.hash, row.posted_at) if row else End()
 
 
 def link(before: str, line: Line) -> str:

@@ -189,7 +189,8 @@ def post(tx: Tx, holder: Holder, fact: tuple[int, str], lines: Sequence[Posting]
     """Write the ledger lines of a fact, given by its row's id and its key, at the end of the chain."""
     if not lines:
         return
-    for row in lines_of(chain.last_hash(tx), holder, fact, lines, at=at):
+    end = chain.end(tx)
+    for row in lines_of(end.hash, holder, fact, lines, at=end.following(at)):
         # One by one: the order of the lines is the order of the chain.
         tx.execute(_POST, row)
 

@@ -95,7 +95,7 @@ def _facts(row: ReportRow, payee: str) -> Iterator[dict[str, object]]:
 
 
 def _lines(tx: Tx, told: list[dict[str, object]]) -> list[dict[str, object]]:
-    before, lines = chain.last_hash(tx), list[dict[str, object]]()
+    before, lines = chain.end(tx).hash, list[dict[str, object]]()
     for fact in told:
         fee = fact["kind"] == "fee"
         debit, credit = (Account.FEES, Account.PROCESSOR) if fee else (Account.PROCESSOR, Account.SALES)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from checkout.domain.facts import Fact, FactKind, words
 from checkout.domain.money import Money
@@ -18,6 +18,7 @@ from checkout.flows.settling import settle_account
 from checkout.store import chain
 from checkout.store.chain import Line
 from checkout.store.engine import Store, Tx
+from checkout.store.tables import ledger
 from tests.scripted_processor import START
 from tests.small_shop import SmallShop, open_shop
 
@@ -156,6 +157,19 @@ def test_many_who_book_at_once_make_one_chain(shop: SmallShop) -> None:
     assert shop.faults() == []
     for other in others:
         other.house.store.close()
+
+
+def test_who_waited_for_the_chain_is_posted_behind_the_line_that_went_before(shop: SmallShop) -> None:
+    shop.clock.now = START
+    book(shop, 0)
+    shop.clock.now = START - timedelta(seconds=5)  # began earlier, or on a machine whose clock is behind
+    book(shop, 1)
+    shop.clock.now = START - timedelta(hours=1)  # a clock that is wrong draws nobody along
+    book(shop, 2)
+    with shop.house.store.read() as tx:
+        posted = tx.scalars(select(ledger.c.posted_at).order_by(ledger.c.id)).all()
+    assert posted[::2] == [START, START, START - timedelta(hours=1)]
+    assert after(shop.house.store).broken_at is None
 
 
 LINE = Line("moved:P1", "paypal", "ORDER-1", "sales", "credit", 100, "EUR", START)
