@@ -125,9 +125,9 @@ class MountedTill:
         """
         return shop_orders.create(self.house, order, key)
 
-    def order(self, number: str) -> ShopOrder:
+    def order(self, order_id: str) -> ShopOrder:
         """An order as it stands now. Raises NotFoundError or StoreUnavailableError."""
-        return shop_orders.order(self.house, number)
+        return shop_orders.order(self.house, order_id)
 
 
 def mount(app: Flask, *, at: str = "/checkout", settings: Settings | None = None) -> MountedTill:

@@ -276,12 +276,12 @@ def test_an_order_is_placed_and_looked_at_in_the_shops_own_process(tmp_path: Pat
         shipping_minor=490,
         return_url="https://shop.example/thanks",
     )
-    assert (order.due.minor, order.state, order.is_paid) == (5250, OrderState.AWAITING_PAYMENT, False)
+    assert (order.total.minor, order.state, order.is_paid) == (5250, OrderState.AWAITING_PAYMENT, False)
     assert order.pay_url.startswith("https://shop.example/checkout/orders/")
     page = shop.test_client().get(order.pay_url.removeprefix("https://shop.example"))
     assert "A pot of tea" in page.text
     assert 'href="https://shop.example/thanks"' in page.text
-    assert till.order(order.number) == order
+    assert till.order(order.id) == order
     with pytest.raises(NotFoundError):
         till.order("NONE")
 
@@ -290,10 +290,13 @@ def test_one_key_makes_one_order_and_none_makes_another_each_time(tmp_path: Path
     till = put(a_shop(tmp_path))
     first, again = (till.create_order(lines=[TEA], currency="EUR", key="basket 1") for _ in range(2))
     assert first == again
-    others = [till.create_order(lines=[TEA], currency="EUR").number for _ in range(2)]
-    assert len({first.number, *others}) == 3
+    others = [till.create_order(lines=[TEA], currency="EUR").id for _ in range(2)]
+    assert len({first.id, *others}) == 3
     with pytest.raises(KeyUsedOtherwiseError):
         till.create_order(lines=[TEA], currency="USD", key="basket 1")
+    for blank in ("", " "):  # one order for every customer without a basket
+        with pytest.raises(BadInputError, match="leave `key` out"):
+            till.create_order(lines=[TEA], currency="EUR", key=blank)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +363,7 @@ line = {"title": "Tea", "quantity": 1, "unit_price_minor": 1190}
 for number in range(25):
     order = till.create_order(lines=[line], currency="EUR", key=f"{sys.argv[2]} {number}")
     till.create_order(lines=[line], currency="EUR", key=f"everybody's {number}")
-    assert till.order(order.number) == order
+    assert till.order(order.id) == order
 """
 
 

@@ -81,7 +81,7 @@ def amount(money: Money) -> dict[str, object]:
 
 def of_new_order(order_id: str, due: Money) -> Happening:
     """An order was placed."""
-    told = {"order_id": order_id, "state": OrderState.AWAITING_PAYMENT, "due": amount(due)}
+    told = {"order_id": order_id, "state": OrderState.AWAITING_PAYMENT, "total": amount(due)}
     return Happening(
         HappeningType.ORDER_CREATED, about(HappeningType.ORDER_CREATED, order_id), told, order_id
     )
@@ -108,7 +108,7 @@ def of_order(
     told = {
         "order_id": order_id,
         "state": state,
-        "due": amount(due),
+        "total": amount(due),
         "captured": amount(sums.captured),
         "refunded": amount(sums.refunded),
         "reversed": amount(sums.reversed),

@@ -6,6 +6,7 @@ whose order it became: a second visitor's wish takes the place of an unpaid one,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ from checkout.domain.orders import CLOSED, OrderState, Origin
 from checkout.domain.texts import in_letters
 from checkout.flows import link_keys as keys
 from checkout.flows.ordering import Placed, ShopWish, cancel, place_for_shop
-from checkout.flows.said import LinkSaid, read_order
+from checkout.flows.said import KEY_ID, LinkSaid, read_order
 from checkout.store import link_keys, orders
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def open_link(house: House, link: str, *, may_be_paid: bool = False) -> OpenedLi
         raise LinkTooLongError(links.LINK_CHARACTERS_MAX)
     text = links.read_link(link)
     key_id = text.said.get("key") if text else None
-    if text is None or not isinstance(key_id, str):
+    # Anybody may write anything there, also what no database takes.
+    if text is None or not isinstance(key_id, str) or not re.fullmatch(KEY_ID, key_id):
         raise LinkBrokenError
     with house.store.read() as tx:
         key = link_keys.by_id(tx, key_id)

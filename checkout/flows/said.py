@@ -137,11 +137,15 @@ class MailedOrderSaid(OrderSaid):
     email: Email | None = None
 
 
+KEY_ID = r"^[a-z0-9]{1,16}$"
+"""How the id of a key that signs links is written."""
+
+
 class LinkSaid(OrderSaid):
     """What a signed link says. `expires` counts seconds since 1970, in UTC."""
 
     v: Literal[1]
-    key: Annotated[str, Field(pattern=r"^[a-z0-9]{1,16}$")]
+    key: Annotated[str, Field(pattern=KEY_ID)]
     needs_address: bool = False
     expires: Annotated[int, Field(ge=0, le=SECONDS_MAX)] | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from checkout.domain.errors import BadInputError
 from checkout.domain.orders import OrderState, Origin
 from checkout.domain.texts import in_letters
 from checkout.flows import showing
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 class ShopOrder:
     """An order as its shop sees it. `captured` is what came in for it, `refunded` what went back of that."""
 
-    number: str
+    id: str
     shop_reference: str | None
     state: OrderState
-    due: Money
+    total: Money
+    """What is due for it."""
     captured: Money
     refunded: Money
     pay_url: str
@@ -49,6 +51,10 @@ def create(house: House, said: Mapping[str, object], key: str | None) -> ShopOrd
     Raises BadInputError or CardNumberError for what cannot be ordered, KeyUsedOtherwiseError where the key made
     another order, AmountDoesNotFitError or CurrencyNotTakenError.
     """
+    if key is not None and not key.strip():
+        raise BadInputError(
+            "A blank key would give every customer the same order: leave `key` out, or give it a name."
+        )
     order = read_order(MailedOrderSaid, said)
     wish = ShopWish(
         basket=order.basket(),
@@ -63,20 +69,20 @@ def create(house: House, said: Mapping[str, object], key: str | None) -> ShopOrd
     return _shown(house, place_for_shop(house, wish))
 
 
-def order(house: House, number: str) -> ShopOrder:
-    """An order as it stands now, by its number. Raises NotFoundError."""
+def order(house: House, order_id: str) -> ShopOrder:
+    """An order as it stands now. Raises NotFoundError."""
     with house.store.read() as tx:
-        row = known_order(tx, number)
+        row = known_order(tx, order_id)
     return _shown(house, row)
 
 
 def _shown(house: House, row: OrderRow) -> ShopOrder:
     view = showing.order_view(house, row.token)
     return ShopOrder(
-        number=row.id,
+        id=row.id,
         shop_reference=row.shop_reference,
         state=row.state,
-        due=row.due,
+        total=row.due,
         captured=view.captured,
         refunded=view.refunded,
         pay_url=house.shop.order_url(row.token),

@@ -1,6 +1,8 @@
 """Orders by signed links: one for a reference, one for each form without, and nobody sees somebody else's."""
 
+import json
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -184,12 +186,18 @@ def test_a_secret_is_kept_sealed_and_every_deed_is_written_down(shop: SmallShop)
     assert deeds == ["revoked link key", "replaced link key", "made link key", "made link key"]
 
 
+def unsigned(said: Mapping[str, object]) -> str:
+    """What anybody can write without a key."""
+    return f"{urlsafe_b64encode(json.dumps(said).encode()).rstrip(b'=').decode()}.{'A' * 43}"
+
+
 def test_a_link_of_nobodys_key_or_of_another_keys_secret_is_broken(shop: SmallShop) -> None:
     key, other = (link_keys.create(shop.house, ACTOR, "test") for _ in range(2))
     for made in (link_keys.MadeKey("nobody", key.secret), link_keys.MadeKey(key.id, other.secret)):
         with pytest.raises(LinkBrokenError):
             linking.open_link(shop.house, link_for(shop, key=made))
-    for text in ("", "a.b", "x" * 100, f"{'e' * 90}.{'f' * 43}"):
+    odd = [unsigned({"v": 1, "key": name}) for name in ("\ud800", "a\x00", "a\n", "", "x" * 17, 1, None)]
+    for text in ("", "a.b", "x" * 100, f"{'e' * 90}.{'f' * 43}", *odd):
         with pytest.raises(LinkBrokenError):
             linking.open_link(shop.house, text)
 

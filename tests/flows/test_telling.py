@@ -53,7 +53,7 @@ def test_what_is_told_holds_ids_states_and_amounts_and_no_person(shop: SmallShop
     assert json.loads(paid.told) == {
         "order_id": placed.id,
         "state": "paid",
-        "due": {"amount_minor": 2380, "currency": "EUR"},
+        "total": {"amount_minor": 2380, "currency": "EUR"},
         "captured": {"amount_minor": 2380, "currency": "EUR"},
         "refunded": {"amount_minor": 0, "currency": "EUR"},
         "reversed": {"amount_minor": 0, "currency": "EUR"},

@@ -51,6 +51,8 @@ def test_a_form_without_its_token_is_refused(office: OfficeStage) -> None:
 def test_a_form_that_another_site_sent_is_refused(office: OfficeStage) -> None:
     desk = office.desk()
     assert desk.post("/sign-out", headers={"Origin": "https://evil.example"}).status_code == 400
+    for broken in ("http://[", "null.", "\xff"):
+        assert desk.post("/sign-out", headers={"Origin": broken}).status_code == 400
     assert desk.post("/sign-out", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 400
     assert desk.post("/sign-out", headers={"Sec-Fetch-Site": "same-site"}).status_code == 400
     assert desk.post("/sign-out", headers={"Origin": "http://127.0.0.1:8000"}).status_code == 303

@@ -69,7 +69,10 @@ def _refuse_foreign_form() -> None:
     if request.method != "POST":
         return
     origin = request.headers.get("Origin", "null")
-    is_foreign = origin != "null" and urlsplit(origin).netloc != request.host
+    try:
+        is_foreign = origin != "null" and urlsplit(origin).netloc != request.host
+    except ValueError:  # such as a bracket that is never closed
+        raise BadRequest from None
     if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
         raise BadRequest
 

@@ -35,7 +35,7 @@ def buy():
         return_url=url_for("thanks", reference=reference, _external=True),
         email=request.form["email"],
     )
-    NUMBERS[reference] = order.number
+    NUMBERS[reference] = order.id
     return redirect(order.pay_url, 303)
 
 
