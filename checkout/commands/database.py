@@ -101,7 +101,8 @@ def restore(file: Path, *, as_json: bool) -> None:
     """Put a backup in the place of a stopped SQLite shop.
 
     What is there now is kept beside it. Afterwards the books know less than the processor: say `checkout
-    reconcile events`, `checkout sweep --everything` and `checkout reconcile run`, before or after the start.
+    reconcile events` and `checkout sweep --everything` before anybody gives money back, and `checkout reconcile
+    run` once the processor's report is complete.
     """
     settings = quiet_settings()
     with opened_store(settings, may_create=True) as store:
@@ -115,7 +116,7 @@ def restore(file: Path, *, as_json: bool) -> None:
     )
     if aside:
         click.echo(f"What was there is kept as {aside}.")
-    click.echo("Now start the shop, and let it catch up with the processor:")
+    click.echo("Now start the shop, and let it catch up with the processor before anybody gives money back:")
     for command in ("reconcile events", "sweep --everything", "reconcile run", "discrepancies list"):
         click.echo(f"    checkout {command}")
 

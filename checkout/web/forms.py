@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wtforms import Form, SelectField, StringField
+from wtforms import Form, SelectChoice, SelectField, StringField
 from wtforms.validators import StopValidation
 
 from checkout.domain.orders import QUANTITY_MAX
@@ -88,6 +88,10 @@ def _text(
     return StringField(label, filters=[_tidy], validators=checks)
 
 
+def _country_choices() -> list[SelectChoice]:
+    return [SelectChoice("", "Select a country"), *(SelectChoice(code, name) for code, name in countries())]
+
+
 class OrderForm(Form):  # type: ignore[misc] # wtforms brings no types
     """Quantity, where the receipt goes, and the billing address where the product needs one."""
 
@@ -101,9 +105,7 @@ class OrderForm(Form):  # type: ignore[misc] # wtforms brings no types
     postcode = StringField(
         "Postcode", filters=[_tidy], validators=[Readable("Postcode"), NotLonger("Postcode", 20)]
     )
-    country = SelectField(
-        "Country", choices=lambda: [("", "Select a country"), *countries()], validate_choice=False
-    )
+    country = SelectField("Country", choices=_country_choices, validate_choice=False)
 
     def validate_country(self, field: SelectField) -> None:
         """Take only a country from the list."""

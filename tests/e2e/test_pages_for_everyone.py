@@ -13,6 +13,8 @@ from tests.web.stage import Stage, set_up
 
 SUPPORT = "help@northern-light-shop.example.com"
 LOOKS = [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")]
+AXE_LOOKS = [(320, "dark"), (1280, "light")]
+"""axe takes its time, and what it finds depends on the width or on the colours: each of both is looked at once."""
 
 OVERFLOW = """() => [...document.querySelectorAll('body *')]
     .filter(one => !one.closest('.unseen, .skip') && one.getBoundingClientRect().right > innerWidth + 0.5)
@@ -53,8 +55,9 @@ def assert_for_everyone(page: Page) -> None:
     for width, scheme in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        found = AxeResults(page.evaluate("axe.run({resultTypes: ['violations']})"))
-        assert found.violations_count == 0, f"{width} {scheme}: {found.generate_report()}"
+        if (width, scheme) in AXE_LOOKS:
+            found = AxeResults(page.evaluate("axe.run({resultTypes: ['violations']})"))
+            assert found.violations_count == 0, f"{width} {scheme}: {found.generate_report()}"
         assert page.evaluate(OVERFLOW) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.evaluate(TARGETS) == []

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from checkout.domain.money import Money
 from checkout.domain.orders import Basket, Line, OrderState, Origin
+from checkout.domain.quotes import quote_of
 from checkout.domain.words import typed
 from checkout.flows.finding import Found, Wanted, find_orders
 from checkout.flows.ordering import Placed, ShopWish, place, place_for_shop
@@ -190,6 +191,7 @@ def test_every_order_is_found_by_each_of_its_words(shop: SmallShop, name: str, l
     contact = Contact(f"{local}@Mail.example", clean[0], postcode=clean[1])
     order = placed(shop, contact)
     words = {word for text in (*clean, contact.email) for word in typed(text)}
+    words = {word for word in words if quote_of(word).amount is None}  # `0.50` is looked for as an amount
     for word in words:
         found = find_orders(shop.house, Wanted(word, limit=1_000))
         assert order.id in ids(found), word

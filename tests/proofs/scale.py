@@ -93,6 +93,10 @@ def _office_looks(tx: Tx, chance: random.Random) -> Iterator[Look]:
         "mail": _some(tx, contacts.c.email, chance),
         "name": _some(tx, contacts.c.name, chance),
         "one common word": ["anna", "example.com", "weber", "teapot", "gmail"],
+        "common words together": [
+            *("exa gre not lic", "example.com example.net example.org", "mar exa gui", "gru cos sve"),
+            *("901 800 350", "des lam tea pri", "ann exam tea", "les tee fie"),
+        ],
         "shop's reference": _some(tx, orders.c.shop_reference, chance),
         "PayPal's order": _some(tx, payments.c.reference, chance),
         "capture or refund": _some(tx, facts.c.subject, chance),
