@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from checkout.settings import Settings
 from tests.chromium import find_chromium
 from tests.compiled import keep_compiled_templates
+from tests.logs_kept import keep_no_logger, logs_kept
 from tests.postgres import Postgres
 
 REPOSITORY = Path(__file__).parent.parent
@@ -26,6 +27,7 @@ settings.register_profile(
 )
 settings.load_profile("house")
 keep_compiled_templates()
+keep_no_logger()
 
 BROWSER_MS = 30_000
 """As long as playwright waits for a page by itself; for what a page shows it would wait five seconds."""
@@ -66,6 +68,12 @@ def _nothing_leaks_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         # The tests start programs of this working copy from any folder.
         patch.setenv("PYTHONPATH", str(REPOSITORY))
         patch.chdir(tmp_path_factory.mktemp("empty"))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _logs_stay() -> Iterator[None]:
+    with logs_kept():
         yield
 
 

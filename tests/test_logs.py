@@ -14,6 +14,7 @@ import structlog
 
 from checkout.domain.cards import REMOVED, holds_card_number
 from checkout.logs import SECRET, configure_logging, without_secrets
+from tests.logs_kept import logs_kept
 
 CARD = "4" + 15 * "1"  # the test number that everybody knows, never spelled out in a file
 SPACED = " ".join((CARD[:4], *3 * [CARD[4:8]]))
@@ -37,33 +38,21 @@ class Lines:
 
 
 @pytest.fixture(params=[True, False], ids=["json", "console"])
-def written(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Iterator[Lines]:
+def written(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Set the logs up in both forms, and everything back afterwards."""
-    yield from _configured(monkeypatch, capsys, json=request.param)
+    yield from _configured(capsys, json=request.param)
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Set the logs up as JSON."""
-    yield from _configured(monkeypatch, capsys, json=True)
+    yield from _configured(capsys, json=True)
 
 
-def _configured(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, json: bool
-) -> Iterator[Lines]:
-    root = logging.getLogger()
-    level, handlers, factory = root.level, list(root.handlers), logging.getLogRecordFactory()
-    for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-        monkeypatch.setattr(owner, name, getattr(owner, name))
-    configure_logging(json=json, level="DEBUG")
-    yield Lines(capsys)
-    logging.captureWarnings(capture=False)
-    logging.setLogRecordFactory(factory)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def _configured(capsys: pytest.CaptureFixture[str], *, json: bool) -> Iterator[Lines]:
+    with logs_kept():
+        configure_logging(json=json, level="DEBUG")
+        yield Lines(capsys)
 
 
 def test_a_line_bears_time_level_logger_and_bound_ids(lines: Lines) -> None:

@@ -1,10 +1,7 @@
 """A whole purchase, its refund and its mails leave lines that are JSON, bear ids, and know nobody."""
 
 import json
-import logging
 import re
-import sys
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,6 +13,7 @@ from checkout.domain.facts import FactKind
 from checkout.flows.notifying import send_notice
 from checkout.logs import configure_logging
 from checkout.senders.mail import FolderMailer
+from tests.logs_kept import logs_kept
 from tests.web.conftest import stage
 from tests.web.stage import KIM, Stage
 from webhooks.reconcile import sweep_due
@@ -39,25 +37,13 @@ def buys(stage: Stage, folder: Path) -> None:
 
 
 @pytest.fixture
-def written(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[[Callable[[], None]], str]:
+def written(capsys: pytest.CaptureFixture[str]) -> Callable[[Callable[[], None]], str]:
     """Do something with the logs as `checkout serve` sets them up; gives all that was written."""
 
     def written_by(act: Callable[[], None]) -> str:
-        root = logging.getLogger()
-        level, handlers, factory = root.level, list(root.handlers), logging.getLogRecordFactory()
-        for owner, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
-            monkeypatch.setattr(owner, name, getattr(owner, name))
-        configure_logging(json=True, level="DEBUG")
-        try:
+        with logs_kept():
+            configure_logging(json=True, level="DEBUG")
             act()
-        finally:
-            logging.captureWarnings(capture=False)
-            logging.setLogRecordFactory(factory)
-            root.handlers[:] = handlers
-            root.setLevel(level)
-            structlog.reset_defaults()
         return capsys.readouterr().err
 
     return written_by
