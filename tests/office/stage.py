@@ -64,9 +64,11 @@ class OfficeStage:
         name = name or f"{role.value.title()} Ann"
         if name not in self.made:
             email = f"{name.replace(' ', '.').lower()}@shop.example"
-            operator = Operator(self.house.mint(12), name, email, role, NOON, "the tests")
             with self.house.store.begin() as tx:
-                operators.add(tx, operator)
+                operator = operators.by_email(tx, email)
+                if operator is None:
+                    operator = Operator(self.house.mint(12), name, email, role, NOON, "the tests")
+                    operators.add(tx, operator)
             self.made[name] = operator
         return self.made[name]
 

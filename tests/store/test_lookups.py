@@ -26,6 +26,7 @@ from checkout.store import (
     watermarks,
 )
 from checkout.store.engine import Store, Tx
+from checkout.store.mailboxes import CameBy
 from checkout.store.searching import Place, Sieve
 from tests.scripted_processor import START
 from tests.small_shop import SmallShop
@@ -177,6 +178,11 @@ def test_no_page_of_a_long_list_sorts_the_list(shop: SmallShop) -> None:
 
 def test_no_lookup_of_the_house_reads_a_whole_table(shop: SmallShop) -> None:
     assert plans_with(shop.house.store, HOT, scans) == {}
+
+
+def test_the_last_event_of_one_way_is_found_however_many_came_another(shop: SmallShop) -> None:
+    way = {"the last one": lambda tx: mailboxes.last_received(tx, "scripted", CameBy.PULL)}
+    assert plans_with(shop.house.store, way, lambda line: "ix_inbox_processor_came_by_id" in line) != {}
 
 
 def plans_with(

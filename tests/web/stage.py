@@ -119,7 +119,8 @@ def set_up(
 ) -> Stage:
     """A shop with a lamp (needs an address), a book (needs none) and a pay link for three books.
 
-    `database_url` names a database that has its tables; without it the shop gets a SQLite file of its own.
+    `database_url` names a database that has its tables, and the shelf if it was a shop's before; without it the
+    shop gets a SQLite file of its own.
     """
     store = Store(database_url or _new_database(folder))
     clock, processor, notices = Clock(), ScriptedProcessor(host), list[str]()
@@ -130,12 +131,17 @@ def set_up(
     shop = Shop(base_url, "Northern Light", "test", timedelta(hours=24), 10)
     house = House(store, {processor.name: processor}, shop, clock, mint, enqueue, Seal(SECRET_KEY))
     with store.begin() as tx:
-        for product in _products():
-            products.add(tx, product)
-        products.add_link(tx, PayLink("threebooks", "book", 3, active=True, created_at=NOON))
-        products.add_link(tx, PayLink("withdrawn", "book", 1, active=False, created_at=NOON))
+        if products.by_id(tx, "lamp") is None:
+            _fill_shelf(tx)
     app = create_app(house, secret_key=SECRET_KEY, hand_over_hosts=frozenset({host}), support=support)
     return Stage(house, processor, clock, app, notices)
+
+
+def _fill_shelf(tx: Tx) -> None:
+    for product in _products():
+        products.add(tx, product)
+    products.add_link(tx, PayLink("threebooks", "book", 3, active=True, created_at=NOON))
+    products.add_link(tx, PayLink("withdrawn", "book", 1, active=False, created_at=NOON))
 
 
 def _new_database(folder: Path) -> str:

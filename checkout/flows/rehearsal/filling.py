@@ -115,6 +115,7 @@ class _Filling:
                 self._write()
                 yield number + 1
         self._take_up_to(None)
+        self._hear_of_others(self._now, wanted.orders)
         self._write()
         yield wanted.orders
 

@@ -255,6 +255,7 @@ inbox = Table(
     UniqueConstraint("processor", "event_id", "body_digest"),
     Index("ix_inbox_state_due_at", "state", "due_at"),
     Index("ix_inbox_state_id", "state", "id"),
+    Index("ix_inbox_processor_came_by_id", "processor", "came_by", "id"),
     Index("ix_inbox_event_type_state_received_at", "event_type", "state", "received_at", "id"),
     Index("ix_inbox_processor_transmission_id", "processor", "transmission_id"),
 )

@@ -10,6 +10,7 @@ down_revision = "0006"
 
 INDICES = (
     ("ix_inbox_state_id", "inbox", ["state", "id"]),
+    ("ix_inbox_processor_came_by_id", "inbox", ["processor", "came_by", "id"]),
     ("ix_inbox_event_type_state_received_at", "inbox", ["event_type", "state", "received_at", "id"]),
     ("ix_discrepancies_kind_id", "discrepancies", ["kind", "id"]),
     ("ix_disputes_status_updated_at", "disputes", ["status", "updated_at", "id"]),
