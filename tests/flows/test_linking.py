@@ -25,7 +25,7 @@ from checkout.flows import link_keys, linking, ordering, paying
 from checkout.flows.ordering import Placed
 from checkout.flows.said import LinkSaid, read_order
 from checkout.links import sign_order
-from checkout.store import audit
+from checkout.store import audit, happenings
 from checkout.store.orders import Contact
 from tests.scripted_processor import Fault, Operation
 from tests.small_shop import SmallShop, reference_of
@@ -69,6 +69,17 @@ def test_a_link_becomes_an_order_with_all_that_it_says(shop: SmallShop) -> None:
     assert (kept.shop_reference, kept.origin, kept.capture_later) == ("A-17", Origin.LINK, True)
     assert kept.return_url == "https://shop.example/thanks"
     assert (kept.shipping_minor, kept.tax_minor) == (490, 380)
+
+
+def test_the_shop_is_told_which_reference_was_paid(shop: SmallShop) -> None:
+    for order, reference in ((FOR_ONE, "A-17"), (ORDER, None)):
+        pay(shop, place(shop, link_for(shop, order)))
+        with shop.house.store.read() as tx:
+            told = [json.loads(one.told) for one in happenings.newest(tx, limit=2)]
+        assert [(one["state"], one["shop_reference"]) for one in told] == [
+            ("paid", reference),
+            ("awaiting_payment", reference),
+        ]
 
 
 def test_without_a_reference_each_form_makes_an_order_and_only_one(shop: SmallShop) -> None:
