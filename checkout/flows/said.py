@@ -6,7 +6,7 @@ everywhere, because a payment's `reference` is the processor's.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ URL_LENGTH_MAX = 500
 SENTENCES_MAX = 5
 SECONDS_MAX = 253_402_300_799
 """The last second of the year 9999."""
+LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 300, int(timedelta(days=60).total_seconds())
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_A_URL = frozenset(' \\"<>')
 
@@ -92,6 +93,10 @@ Email = Annotated[
 ]
 ShopReference = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/#~-]{0,63}$", examples=["A-17"])]
 
+LifeSeconds = Annotated[
+    int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
+]
+
 
 class LineWish(Asked):
     """One line: what, how many, at which price each."""
@@ -135,6 +140,7 @@ class MailedOrderSaid(OrderSaid):
     """An order whose customer the shop knows already."""
 
     email: Email | None = None
+    expires_in_seconds: LifeSeconds = None
 
 
 KEY_ID = r"^[a-z0-9]{1,16}$"

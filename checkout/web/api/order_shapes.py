@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from checkout.domain.orders import OrderState, Origin
 from checkout.flows.house import Shop
-from checkout.flows.said import Asked, Email, OrderSaid, Text
+from checkout.flows.said import Asked, Email, LifeSeconds, OrderSaid, Text
 from checkout.flows.viewing import WholeOrder
 from checkout.store.orders import Contact
 from checkout.web.api.shapes import (
@@ -22,8 +21,6 @@ from checkout.web.api.shapes import (
     Worded,
 )
 from checkout.web.wording import countries
-
-LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 300, int(timedelta(days=60).total_seconds())
 
 
 def _country(code: str) -> str:
@@ -58,9 +55,7 @@ class OrderWish(OrderSaid):
         str | None,
         Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de-DE"], description="The customer's."),
     ] = None
-    expires_in_seconds: Annotated[
-        int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
-    ] = None
+    expires_in_seconds: LifeSeconds = None
 
 
 class OrderLine(Shape):
@@ -85,7 +80,10 @@ class OrderContact(Shape):
 
 
 class Order(Shape):
-    """An order. It counts as paid where `state` says so, and nowhere else."""
+    """An order. It counts as paid where `state` says so, and nowhere else.
+
+    One whose money the processor or a bank took back stays `paid`: deliver it only where `reversed` is nothing.
+    """
 
     id: str
     state: Annotated[OrderState, Worded()]
@@ -93,6 +91,7 @@ class Order(Shape):
     total: Amount
     captured: Amount
     refunded: Amount
+    reversed: Annotated[Amount, Field(description="What the processor or a bank took back.")]
     lines: list[OrderLine]
     shipping: Amount
     tax: Amount
@@ -118,6 +117,7 @@ class Order(Shape):
             total=Amount.of(row.due),
             captured=Amount.of(found.captured),
             refunded=Amount.of(found.refunded),
+            reversed=Amount.of(found.reversed),
             lines=[
                 OrderLine(
                     title=line.title,
