@@ -20,9 +20,10 @@ from checkout.domain.link_errors import (
     LinkUnusableError,
     LinkWithdrawnError,
 )
-from checkout.domain.orders import OrderState, Origin
+from checkout.domain.money import Money
+from checkout.domain.orders import Basket, Line, OrderState, Origin
 from checkout.flows import link_keys, linking, ordering, paying
-from checkout.flows.ordering import Placed
+from checkout.flows.ordering import Placed, ShopWish
 from checkout.flows.said import LinkSaid, read_order
 from checkout.links import sign_order
 from checkout.store import audit, happenings
@@ -112,6 +113,43 @@ def test_what_was_paid_once_is_not_paid_again_whoever_comes(shop: SmallShop) -> 
             place(shop, link, contact)
         with pytest.raises(LinkPaidError):
             linking.place_by_link(shop.house, early, contact, "form opened before it was paid")
+
+
+def by_the_api(shop: SmallShop) -> Placed:
+    """An order of the same reference that the shop's program placed for somebody, and no link made."""
+    basket = Basket((Line("A pot of tea", 2, Money(2380, "EUR")),))
+    wish = ShopWish(basket, ("",), Contact("program@example.com"), "key", Origin.API, shop_reference="A-17")
+    order = ordering.place_for_shop(shop.house, wish)
+    return Placed(order.id, order.token)
+
+
+def test_what_was_paid_by_another_way_is_not_paid_again_by_a_link(shop: SmallShop) -> None:
+    link = link_for(shop, FOR_ONE)
+    early = linking.open_link(shop.house, link)
+    pay(shop, by_the_api(shop))
+    with pytest.raises(LinkPaidError):
+        linking.open_link(shop.house, link)
+    with pytest.raises(LinkPaidError):
+        linking.place_by_link(shop.house, early, KIM, "form opened before it was paid")
+    linking.open_link(shop.house, link_for(shop, {**FOR_ONE, "shop_reference": "A-18"}))
+
+
+def test_an_open_order_of_another_way_is_neither_shown_nor_cancelled_by_a_link(shop: SmallShop) -> None:
+    link, others = link_for(shop, FOR_ONE), by_the_api(shop)
+    kims = place(shop, link, KIM)
+    hals = place(shop, link, HAL)
+    assert len({others.token, kims.token, hals.token}) == 3
+    states = [shop.state(one) for one in (others, kims, hals)]
+    assert states == [OrderState.AWAITING_PAYMENT, OrderState.CANCELLED, OrderState.AWAITING_PAYMENT]
+
+
+def test_while_a_payment_of_another_way_may_be_under_way_a_link_begins_none(shop: SmallShop) -> None:
+    link, others = link_for(shop, FOR_ONE), by_the_api(shop)
+    shop.processor.approve(reference_of(paying.hand_over(shop.house, others.token)))
+    shop.processor.plan(Operation.CAPTURE, Fault(capture_as=FactKind.PENDING))
+    shop.come_back(others)
+    with pytest.raises(PaymentUnderWayError):
+        place(shop, link, KIM)
 
 
 def test_while_a_payment_is_under_way_nobody_else_may_begin_one(shop: SmallShop) -> None:
