@@ -31,8 +31,9 @@ from checkout.domain.orders import CLOSED, OrderState, Origin
 from checkout.domain.standing import MAY_HOLD_MONEY
 from checkout.domain.texts import in_letters
 from checkout.flows import link_keys as keys
+from checkout.flows.complaints import LINK_KEY
 from checkout.flows.ordering import Placed, ShopWish, cancel, place_for_shop
-from checkout.flows.said import KEY_ID, LinkSaid, read_order
+from checkout.flows.said import LinkSaid, read_order
 from checkout.flows.settling import attempts_of_orders
 from checkout.store import link_keys, orders
 
@@ -80,7 +81,7 @@ def open_link(house: House, link: str, *, may_be_paid: bool = False) -> OpenedLi
     text = links.read_link(link)
     key_id = text.said.get("key") if text else None
     # Anybody may write anything there, also what no database takes.
-    if text is None or not isinstance(key_id, str) or not re.fullmatch(KEY_ID, key_id):
+    if text is None or not isinstance(key_id, str) or not re.fullmatch(LINK_KEY, key_id):
         raise LinkBrokenError
     with house.store.read() as tx:
         key = link_keys.by_id(tx, key_id)

@@ -17,6 +17,7 @@ from checkout.domain.errors import BadInputError, CardNumberError, CheckoutError
 from checkout.domain.money import MINOR_MAX, Money
 from checkout.domain.orders import QUANTITY_MAX, Basket, Line
 from checkout.domain.texts import EMAIL_LENGTH_MAX, TITLE_LENGTH_MAX, is_readable, mail_address, tidy
+from checkout.flows import complaints
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -82,7 +83,7 @@ Text = Annotated[str, AfterValidator(_readable)]
 """Anything that can be read and kept, without spaces around it."""
 FilledText = Annotated[Text, AfterValidator(_not_blank)]
 Minor = Annotated[int, Field(ge=0, le=MINOR_MAX)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"], description="ISO 4217")]
+Currency = Annotated[str, Field(pattern=complaints.CURRENCY, examples=["EUR"], description="ISO 4217")]
 ReturnUrl = Annotated[
     str,
     Field(max_length=URL_LENGTH_MAX, examples=["https://shop.example/thanks"]),
@@ -91,7 +92,7 @@ ReturnUrl = Annotated[
 Email = Annotated[
     str, Field(max_length=EMAIL_LENGTH_MAX, examples=["name@example.com"]), AfterValidator(_email)
 ]
-ShopReference = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/#~-]{0,63}$", examples=["A-17"])]
+ShopReference = Annotated[str, Field(pattern=complaints.SHOP_REFERENCE, examples=["A-17"])]
 
 LifeSeconds = Annotated[
     int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
@@ -143,15 +144,11 @@ class MailedOrderSaid(OrderSaid):
     expires_in_seconds: LifeSeconds = None
 
 
-KEY_ID = r"^[a-z0-9]{1,16}$"
-"""How the id of a key that signs links is written."""
-
-
 class LinkSaid(OrderSaid):
     """What a signed link says. `expires` counts seconds since 1970, in UTC."""
 
     v: Literal[1]
-    key: Annotated[str, Field(pattern=KEY_ID)]
+    key: Annotated[str, Field(pattern=complaints.LINK_KEY)]
     needs_address: bool = False
     expires: Annotated[int, Field(ge=0, le=SECONDS_MAX)] | None = None
 
@@ -180,7 +177,7 @@ def read_order(kind: type[_Order], said: object) -> _Order:
 
 def _sentence(error: ErrorDetails) -> str:
     place = ".".join(str(part) for part in error["loc"])[:80]
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}."
+    return f"{place}: {complaints.complaint(error)}."
 
 
 def _refuse_card_numbers(name: str, said: object) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from checkout.domain.orders import OrderState, Origin
+from checkout.flows.complaints import COUNTRY, LOCALE
 from checkout.flows.house import Shop
 from checkout.flows.said import Asked, Email, LifeSeconds, OrderSaid, Text
 from checkout.flows.viewing import WholeOrder
@@ -38,9 +39,7 @@ class ContactWish(Asked):
     street: Annotated[Text, Field(max_length=200)] = ""
     city: Annotated[Text, Field(max_length=120)] = ""
     postcode: Annotated[Text, Field(max_length=20)] = ""
-    country: Annotated[
-        str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166"), AfterValidator(_country)
-    ] = ""
+    country: Annotated[str, Field(pattern=COUNTRY, description="ISO 3166"), AfterValidator(_country)] = ""
 
     def contact(self) -> Contact:
         """As it is kept."""
@@ -53,7 +52,7 @@ class OrderWish(OrderSaid):
     contact: ContactWish = ContactWish()
     locale: Annotated[
         str | None,
-        Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de-DE"], description="The customer's."),
+        Field(pattern=LOCALE, examples=["de-DE"], description="The customer's."),
     ] = None
     expires_in_seconds: LifeSeconds = None
 
