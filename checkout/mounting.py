@@ -105,6 +105,8 @@ class OrderWords(TypedDict):
     """Where the receipt goes; without it none is sent."""
     capture_later: NotRequired[bool]
     """Only reserve the money; the operator takes it later."""
+    expires_in_seconds: NotRequired[int]
+    """How long it may be paid, 5 minutes to 60 days; as long as ORDER_HOURS says where it is left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from werkzeug.test import TestResponse
 from checkout import metrics, mount
 from checkout.domain.errors import BadInputError, CheckoutError, KeyUsedOtherwiseError, NotFoundError
 from checkout.domain.money import Money
-from checkout.domain.orders import OrderState
 from checkout.flows.offering import add_product
 from checkout.mounting import (
     AddressDoesNotFitError,
@@ -275,8 +275,10 @@ def test_an_order_is_placed_and_looked_at_in_the_shops_own_process(tmp_path: Pat
         shop_reference="A-17",
         shipping_minor=490,
         return_url="https://shop.example/thanks",
+        expires_in_seconds=1800,
     )
-    assert (order.total.minor, order.state, order.is_paid) == (5250, OrderState.AWAITING_PAYMENT, False)
+    assert order.expires_at - order.created_at == timedelta(minutes=30)
+    assert (order.total.minor, order.state, order.is_paid) == (5250, "awaiting_payment", False)
     assert order.pay_url.startswith("https://shop.example/checkout/orders/")
     page = shop.test_client().get(order.pay_url.removeprefix("https://shop.example"))
     assert "A pot of tea" in page.text
@@ -306,6 +308,7 @@ def test_one_key_makes_one_order_and_none_makes_another_each_time(tmp_path: Path
         ({"lines": [{**TEA, "unit_price_minor": 23.80}]}, "lines.0.unit_price_minor:"),
         ({"lines": [{**TEA, "colour": "green"}]}, "lines.0.colour:"),
         ({"currency": "euro"}, "currency:"),
+        ({"expires_in_seconds": 299}, "expires_in_seconds:"),
         ({"email": "kim"}, "email: must be a mail address"),
         ({"return_url": "/thanks"}, "return_url: must be an https address"),
         ({"total": 1}, "total:"),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import sha256
 from itertools import count
 from re import compile as pattern
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ABOUT_MAX = 200
 NAME_CHARACTERS = 26
@@ -109,8 +106,13 @@ def payload(name: str, kind: str, happened_at: datetime, told: str) -> str:
 
 def text_of(told: Mapping[str, object]) -> str:
     """What is told, as JSON with its keys in order, and states in the words that the API answers them in."""
-    said = {name: word(one) if isinstance(one, StrEnum) else one for name, one in told.items()}
-    return json.dumps(said, separators=(",", ":"), sort_keys=True)
+    return json.dumps(_worded(told), separators=(",", ":"), sort_keys=True)
+
+
+def _worded(one: object) -> object:
+    if isinstance(one, Mapping):
+        return {name: _worded(inner) for name, inner in one.items()}
+    return word(one) if isinstance(one, StrEnum) else one
 
 
 def word(said: StrEnum) -> str:

@@ -34,6 +34,16 @@ class MoreThanIsLeftError(RefundImpossibleError):
         super().__init__(f"{asked} payment {payment_id}: {left} is left ({why}).")
 
 
+class OtherCurrencyError(RefundImpossibleError):
+    """Money goes back in the currency it came in."""
+
+    def __init__(self, payment_id: str, wanted: Money, left: Money) -> None:
+        super().__init__(
+            f"Payment {payment_id} came in {left.currency}, so {wanted} cannot be given back of it. Ask for an amount in"
+            f" {left.currency}: {left} is left."
+        )
+
+
 class LeftChangedError(RefundImpossibleError):
     """What is left is not what it was when the form was shown: somebody was quicker."""
 

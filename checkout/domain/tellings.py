@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checkout.domain.authorizations import AuthorizationState
-from checkout.domain.facts import FactKind
+from checkout.domain.facts import Fact, FactKind, undone_marks
 from checkout.domain.happenings import Happening, HappeningType, about
-from checkout.domain.intents import Outcome
+from checkout.domain.intents import Operation, Outcome
 from checkout.domain.orders import OrderState, in_currency, sums_of
 from checkout.domain.sent_back import ReturnState
 from checkout.domain.standing import PaymentState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from checkout.domain.disputes import Dispute
-    from checkout.domain.facts import Fact
     from checkout.domain.intents import Intent
     from checkout.domain.money import Money
+    from checkout.domain.orders import Sums
     from checkout.domain.sent_back import Return
     from checkout.domain.standing import Standing
 
@@ -36,6 +36,9 @@ OF_ORDERS = {
 }
 """An order that waits for its payment is told of when it is created."""
 
+TOLD_ONCE = frozenset({OrderState.PAID, OrderState.PAID_LATE})
+"""What a shop delivers for: once in an order's life, and never after its money was taken back."""
+
 MOVES_MONEY = frozenset(
     {
         FactKind.CAPTURED,
@@ -45,7 +48,7 @@ MOVES_MONEY = frozenset(
         FactKind.RESOLVED,
     }
 )
-"""After these an order's sums may be others though its state is the same."""
+"""After these there may be more to tell of an order though its state is the same."""
 
 _OF_RETURNS = {
     ReturnState.PENDING: HappeningType.REFUND_PENDING,
@@ -79,42 +82,73 @@ def amount(money: Money) -> dict[str, object]:
     return {"amount_minor": money.minor, "currency": money.currency}
 
 
-def of_new_order(order_id: str, due: Money) -> Happening:
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order as the shop is told of it: what it has become by its payments."""
+
+    id: str
+    due: Money
+    state: OrderState
+    shop_reference: str | None = None
+    standings: Sequence[Standing] = ()
+
+    @property
+    def sums(self) -> Sums:
+        """What came in for it, and went back."""
+        return sums_of(self.standings, self.due.currency)
+
+    def told(self) -> dict[str, object]:
+        """Its names, its state and its sums."""
+        sums = self.sums
+        return {
+            "order_id": self.id,
+            "shop_reference": self.shop_reference,
+            "state": self.state,
+            "total": amount(self.due),
+            "captured": amount(sums.captured),
+            "refunded": amount(sums.refunded),
+            "reversed": amount(sums.reversed),
+        }
+
+
+def of_new_order(order: Ordered) -> Happening:
     """An order was placed."""
-    told = {"order_id": order_id, "state": OrderState.AWAITING_PAYMENT, "total": amount(due)}
-    return Happening(
-        HappeningType.ORDER_CREATED, about(HappeningType.ORDER_CREATED, order_id), told, order_id
-    )
+    kind = HappeningType.ORDER_CREATED
+    return Happening(kind, about(kind, order.id), order.told(), order.id)
 
 
-def of_order(
-    order_id: str, due: Money, state: OrderState, standings: Sequence[Standing] = ()
-) -> Happening | None:
-    """What an order has become. Its sums are a part of what it is about: each refund is told by itself.
+def of_order(order: Ordered) -> Happening | None:
+    """What an order has become. That it is paid is told once, and not while any of its money is taken back.
 
-    So is what was taken back: a reversal shows as a refund until the processor names it, and then the order is again
-    what it was.
+    Else what came in and each refund are a part of what it is about, so that every one is told. What was taken back
+    is told by itself: a reversal shows as a refund until the processor names it, and then the order is again what it
+    was.
     """
-    kind = OF_ORDERS.get(state)
+    kind = OF_ORDERS.get(order.state)
     if kind is None:
         return None
-    sums = sums_of(standings, due.currency)
+    if order.state in TOLD_ONCE:
+        taken_back = order.sums.reversed.minor > 0
+        return None if taken_back else Happening(kind, about(kind, order.id), order.told(), order.id)
+    return Happening(kind, about(kind, order.id, *_so_far(order)), order.told(), order.id)
+
+
+def _so_far(order: Ordered) -> list[object]:
+    """What tells an order's moments in one state apart: the sums, which refunds, and what is reserved."""
+    sums, counted = order.sums, in_currency(order.standings, order.due.currency)
+    refunds = [
+        one.subject
+        for standing in counted
+        for one in standing.returns
+        if one.state is ReturnState.COMPLETED and not one.is_reversal
+    ]
     live = [
         reserved.id
-        for one in in_currency(standings, due.currency)
-        for reserved in one.authorizations
-        if state is OrderState.AUTHORIZED and reserved.state is AuthorizationState.LIVE
+        for standing in counted
+        for reserved in standing.authorizations
+        if order.state is OrderState.AUTHORIZED and reserved.state is AuthorizationState.LIVE
     ]
-    told = {
-        "order_id": order_id,
-        "state": state,
-        "total": amount(due),
-        "captured": amount(sums.captured),
-        "refunded": amount(sums.refunded),
-        "reversed": amount(sums.reversed),
-    }
-    so_far = (sums.captured.minor, sums.refunded.minor, sums.reversed.minor)
-    return Happening(kind, about(kind, order_id, *so_far, *sorted(live)), told, order_id)
+    return [sums.captured.minor, sums.refunded.minor, *sorted(refunds), *sorted(live)]
 
 
 def of_payment(
@@ -140,14 +174,29 @@ def of_payment(
     return _happening(kind, named, said, None, named.payment_id, refusals)
 
 
-def of_news(named: Named, standing: Standing, told: Iterable[Fact], news: Sequence[Fact]) -> list[Happening]:
+def of_news(
+    named: Named,
+    standing: Standing,
+    order: Ordered,
+    *,
+    told: Iterable[Fact],
+    asked: Iterable[Intent],
+    news: Sequence[Fact],
+) -> list[Happening]:
     """What new facts say of refunds, reversals and disputes, as all facts together have it now."""
-    found = []
+    found, ours = [], {one.invoice for one in asked if one.operation is Operation.REFUND}
+    undone = undone_marks(news)
     subjects = {fact.subject for fact in news if fact.kind in _OF_A_RETURN}
-    found += [_of_return(named, one) for one in standing.returns if one.subject in subjects]
+    subjects |= {fact.subject for fact in told if fact.kind is FactKind.REFUNDED and fact.key in undone}
+    found += [_of_return(named, one, order, ours) for one in standing.returns if one.subject in subjects]
     for fact in news:
         if fact.kind is FactKind.RETURNED and fact.amount is not None:
-            said = {"payment_id": named.payment_id, "order_id": named.order_id, "amount": amount(fact.amount)}
+            said = {
+                "payment_id": named.payment_id,
+                "order_id": named.order_id,
+                "amount": amount(fact.amount),
+                "order": order.told(),
+            }
             kind = HappeningType.PAYMENT_REVERSAL_RETURNED
             found.append(_happening(kind, named, said, fact.subject, named.processor, fact.key))
     disputed = {fact.subject for fact in news if fact.kind is FactKind.DISPUTED}
@@ -160,15 +209,19 @@ def of_news(named: Named, standing: Standing, told: Iterable[Fact], news: Sequen
     return found
 
 
-def _of_return(named: Named, one: Return) -> Happening:
+def _of_return(named: Named, one: Return, order: Ordered, ours: Collection[str | None]) -> Happening:
+    """A refund by our name of it, where it is ours, and by the processor's; what was taken back has the latter alone."""
     kind = HappeningType.PAYMENT_REVERSED if one.is_reversal else _OF_RETURNS[one.state]
-    said = {
+    said: dict[str, object] = {
         "payment_id": named.payment_id,
         "order_id": named.order_id,
-        "refund_id": one.subject,
+        "reference": one.subject,
         "state": one.state,
         "amount": amount(one.amount),
+        "order": order.told(),
     }
+    if not one.is_reversal:
+        said["refund_id"] = one.invoice if one.invoice in ours else None
     return _happening(kind, named, said, one.subject, named.processor, one.subject, one.state)
 
 

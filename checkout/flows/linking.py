@@ -1,7 +1,8 @@
 """Orders by links that a shop signed: a link is checked, and becomes an order of whoever opened it.
 
 A link with a reference is for one order. Whoever opens it sees what is ordered and whether it has been paid, never
-whose order it became: a second visitor's wish takes the place of an unpaid one, and none that has money.
+whose order it became: a second visitor's wish takes the place of an unpaid one, and none that has money. An order of
+the same reference that the shop's program placed counts where it has money, or may have; else a link leaves it alone.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ from checkout.domain.link_errors import (
     LinkWithdrawnError,
 )
 from checkout.domain.orders import CLOSED, OrderState, Origin
+from checkout.domain.standing import MAY_HOLD_MONEY
 from checkout.domain.texts import in_letters
 from checkout.flows import link_keys as keys
+from checkout.flows.complaints import LINK_KEY
 from checkout.flows.ordering import Placed, ShopWish, cancel, place_for_shop
-from checkout.flows.said import KEY_ID, LinkSaid, read_order
+from checkout.flows.said import LinkSaid, read_order
+from checkout.flows.settling import attempts_of_orders
 from checkout.store import link_keys, orders
 
 if TYPE_CHECKING:
@@ -77,7 +81,7 @@ def open_link(house: House, link: str, *, may_be_paid: bool = False) -> OpenedLi
     text = links.read_link(link)
     key_id = text.said.get("key") if text else None
     # Anybody may write anything there, also what no database takes.
-    if text is None or not isinstance(key_id, str) or not re.fullmatch(KEY_ID, key_id):
+    if text is None or not isinstance(key_id, str) or not re.fullmatch(LINK_KEY, key_id):
         raise LinkBrokenError
     with house.store.read() as tx:
         key = link_keys.by_id(tx, key_id)
@@ -104,8 +108,8 @@ def open_link(house: House, link: str, *, may_be_paid: bool = False) -> OpenedLi
 def place_by_link(house: House, link: OpenedLink, contact: Contact, nonce: str) -> Placed:
     """The order that a link makes for a visitor; `nonce` is the form's own, so that one form makes one.
 
-    Raises LinkPaidError where the link's one order has money, PaymentUnderWayError where it may have, and
-    ProcessorUnavailableError where that cannot be known now.
+    Raises LinkPaidError where an order of the link's reference has money, PaymentUnderWayError where it may have,
+    and ProcessorUnavailableError where that cannot be known now.
     """
     reference = link.order.shop_reference
     if reference is None:
@@ -115,6 +119,7 @@ def place_by_link(house: House, link: OpenedLink, contact: Contact, nonce: str) 
     for _ in range(TRIES_MAX):
         with house.store.read() as tx:
             newest, count = _newest(tx, reference)
+            _refuse_under_way(tx, reference)
             is_ours = newest is not None and _is_same(tx, newest, link, contact)
         try:
             if newest is None or newest.state in CLOSED:
@@ -129,11 +134,23 @@ def place_by_link(house: House, link: OpenedLink, contact: Contact, nonce: str) 
 
 
 def _newest(tx: Tx, reference: str) -> tuple[OrderRow | None, int]:
-    """The newest order that links made for a reference, and how many they made. Raises LinkPaidError."""
-    made = orders.of_reference(tx, reference, Origin.LINK)
-    if any(order.state not in CLOSED | {OrderState.AWAITING_PAYMENT} for order in made):
+    """The newest order that links made for a reference, and how many they made.
+
+    Raises LinkPaidError where any order of the reference has money, whatever made it.
+    """
+    known = orders.of_reference(tx, reference)
+    if any(order.state not in CLOSED | {OrderState.AWAITING_PAYMENT} for order in known):
         raise LinkPaidError(reference)
+    made = [order for order in known if order.origin is Origin.LINK]
     return (made[-1] if made else None), len(made)
+
+
+def _refuse_under_way(tx: Tx, reference: str) -> None:
+    """Nobody begins to pay by a link what may be paid already by an order that no link made."""
+    others = [order.id for order in orders.of_reference(tx, reference) if order.origin is not Origin.LINK]
+    for attempts in attempts_of_orders(tx, others).values():
+        if any(attempt.standing.state in MAY_HOLD_MONEY for attempt in attempts):
+            raise PaymentUnderWayError(reference)
 
 
 def _is_same(tx: Tx, order: OrderRow, link: OpenedLink, contact: Contact) -> bool:

@@ -19,7 +19,7 @@ from checkout.domain.errors import (
 )
 from checkout.domain.orders import CLOSED, Basket, Line, OrderState, Origin
 from checkout.domain.standing import MAY_HOLD_MONEY
-from checkout.domain.tellings import of_new_order, of_order
+from checkout.domain.tellings import Ordered, of_new_order, of_order
 from checkout.flows import mailing
 from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
@@ -158,7 +158,7 @@ def place_in(tx: Tx, house: House, wish: Wish | ShopWish) -> tuple[OrderRow, tup
         if earlier is None:
             raise NotFoundError("order of this form", wish.form_key)
         return earlier, ()
-    tell(tx, house, of_new_order(order.id, due))
+    tell(tx, house, of_new_order(Ordered(order.id, due, order.state, order.shop_reference)))
     log.info("order placed", order=order.id, origin=order.origin, due=str(due))
     return order, basket.lines
 
@@ -248,7 +248,7 @@ def _close(house: House, order_id: str, closed: OrderState) -> None:
         _refuse_unless_empty(tx, order)
         if order.closed is None:
             orders.close(tx, order.id, closed, house.clock())
-            tell(tx, house, of_order(order.id, order.due, closed))
+            tell(tx, house, of_order(Ordered(order.id, order.due, closed, order.shop_reference)))
             log.info("order closed", order=order.id, now=closed)
             if closed is OrderState.EXPIRED:
                 mailing.tell_expired(tx, house, attempts_of(tx, order.id))

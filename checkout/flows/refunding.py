@@ -17,6 +17,7 @@ from checkout.domain.refund_errors import (
     MoreThanIsLeftError,
     NothingToRefundError,
     NotWaitingError,
+    OtherCurrencyError,
     OtherRequestError,
     SamePersonError,
     TooOldToRefundError,
@@ -239,7 +240,9 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
     if wish.shown is not None and wish.shown != left:
         raise LeftChangedError(payment.id, wish.shown, left)
     amount = wish.amount or left
-    if amount.currency != currency or amount.minor > left.minor or amount.minor == 0:
+    if amount.currency != currency:
+        raise OtherCurrencyError(payment.id, amount, left)
+    if amount.minor > left.minor or amount.minor == 0:
         raise MoreThanIsLeftError(payment.id, wish.amount, left, _why(chosen))
     alone = amount + Money(_sent_by_one_person(attempt), currency)
     outcome = Outcome.TO_APPROVE if needs_second_person(house, alone) else Outcome.ASKED

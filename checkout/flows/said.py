@@ -6,7 +6,7 @@ everywhere, because a payment's `reference` is the processor's.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from checkout.domain.errors import BadInputError, CardNumberError, CheckoutError
 from checkout.domain.money import MINOR_MAX, Money
 from checkout.domain.orders import QUANTITY_MAX, Basket, Line
 from checkout.domain.texts import EMAIL_LENGTH_MAX, TITLE_LENGTH_MAX, is_readable, mail_address, tidy
+from checkout.flows import complaints
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -28,6 +29,7 @@ URL_LENGTH_MAX = 500
 SENTENCES_MAX = 5
 SECONDS_MAX = 253_402_300_799
 """The last second of the year 9999."""
+LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 300, int(timedelta(days=60).total_seconds())
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_IN_A_URL = frozenset(' \\"<>')
 
@@ -81,7 +83,7 @@ Text = Annotated[str, AfterValidator(_readable)]
 """Anything that can be read and kept, without spaces around it."""
 FilledText = Annotated[Text, AfterValidator(_not_blank)]
 Minor = Annotated[int, Field(ge=0, le=MINOR_MAX)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"], description="ISO 4217")]
+Currency = Annotated[str, Field(pattern=complaints.CURRENCY, examples=["EUR"], description="ISO 4217")]
 ReturnUrl = Annotated[
     str,
     Field(max_length=URL_LENGTH_MAX, examples=["https://shop.example/thanks"]),
@@ -90,7 +92,11 @@ ReturnUrl = Annotated[
 Email = Annotated[
     str, Field(max_length=EMAIL_LENGTH_MAX, examples=["name@example.com"]), AfterValidator(_email)
 ]
-ShopReference = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/#~-]{0,63}$", examples=["A-17"])]
+ShopReference = Annotated[str, Field(pattern=complaints.SHOP_REFERENCE, examples=["A-17"])]
+
+LifeSeconds = Annotated[
+    int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
+]
 
 
 class LineWish(Asked):
@@ -135,17 +141,14 @@ class MailedOrderSaid(OrderSaid):
     """An order whose customer the shop knows already."""
 
     email: Email | None = None
-
-
-KEY_ID = r"^[a-z0-9]{1,16}$"
-"""How the id of a key that signs links is written."""
+    expires_in_seconds: LifeSeconds = None
 
 
 class LinkSaid(OrderSaid):
     """What a signed link says. `expires` counts seconds since 1970, in UTC."""
 
     v: Literal[1]
-    key: Annotated[str, Field(pattern=KEY_ID)]
+    key: Annotated[str, Field(pattern=complaints.LINK_KEY)]
     needs_address: bool = False
     expires: Annotated[int, Field(ge=0, le=SECONDS_MAX)] | None = None
 
@@ -174,7 +177,7 @@ def read_order(kind: type[_Order], said: object) -> _Order:
 
 def _sentence(error: ErrorDetails) -> str:
     place = ".".join(str(part) for part in error["loc"])[:80]
-    return f"{place}: {error['msg'].removeprefix('Value error, ')}."
+    return f"{place}: {complaints.complaint(error)}."
 
 
 def _refuse_card_numbers(name: str, said: object) -> None:

@@ -15,6 +15,7 @@ from checkout.domain.intents import UNRESOLVED, Intent, Operation
 from checkout.domain.orders import OrderState, order_state
 from checkout.domain.postings import postings
 from checkout.domain.standing import IN_LIMBO, PaymentState, Standing, fold
+from checkout.domain.tellings import Ordered
 from checkout.flows import mailing
 from checkout.flows.explaining import explanation
 from checkout.flows.proving import resolve_proven
@@ -110,9 +111,10 @@ def refresh(
     for dispute in standing.disputes:
         disputes.keep(tx, payment.processor, payment.id, dispute)
     _watch_unknown(tx, house, before, now)
-    tell_of_payment(tx, house, before.payment, standing, told=now.told, asked=asked, news=news)
     attempts = [now if one is before else one for one in attempts]
-    _refresh_order(tx, house, order, attempts, news)
+    became = _ordered(order, attempts)
+    tell_of_payment(tx, house, before.payment, standing, became, told=now.told, asked=asked, news=news)
+    _refresh_order(tx, house, order, became, attempts, news)
     mailing.tell_refused_review(tx, house, before.payment.state, attempts, payment.id)
     return standing
 
@@ -264,18 +266,23 @@ def _begins_anew(before: PaymentState, standing: Standing) -> bool:
     return before is not standing.state and not standing.is_final and not still_unknown
 
 
-def _refresh_order(
-    tx: Tx, house: House, order: OrderRow, attempts: list[Attempt], news: Sequence[Fact]
-) -> None:
-    at = house.clock()
+def _ordered(order: OrderRow, attempts: Iterable[Attempt]) -> Ordered:
+    """What an order has become by its attempts."""
     standings = [attempt.standing for attempt in attempts]
     state = order_state(order.due, order.closed, standings)
+    return Ordered(order.id, order.due, state, order.shop_reference, standings)
+
+
+def _refresh_order(
+    tx: Tx, house: House, order: OrderRow, became: Ordered, attempts: list[Attempt], news: Sequence[Fact]
+) -> None:
+    at, state, standings = house.clock(), became.state, became.standings
     money_is_in = state in MONEY_IS_IN
     paid_at = order.paid_at or (at if money_is_in else None)
     if (state, paid_at) != (order.state, order.paid_at):
         orders.set_state(tx, order.id, state, paid_at)
         log.info("order moved", order=order.id, was=order.state, now=state)
-    tell_of_order(tx, house, order, state, standings=standings, news=news)
+    tell_of_order(tx, house, order.state, became, news=news)
     brought = [
         attempt.payment.id
         for attempt, standing in zip(attempts, standings, strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checkout.domain.happenings import Happening, HappeningType, about, name_of
-from checkout.domain.tellings import MOVES_MONEY, Named, of_news, of_order, of_payment
+from checkout.domain.tellings import MOVES_MONEY, Named, Ordered, of_news, of_order, of_payment
 from checkout.store import discrepancies, happenings
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from checkout.flows.house import House
     from checkout.store.discrepancies import Found
     from checkout.store.engine import Tx
-    from checkout.store.orders import OrderRow
     from checkout.store.payments import PaymentRow
 
 
@@ -43,30 +42,25 @@ def tell_of_payment(
     house: House,
     was: PaymentRow,
     standing: Standing,
+    order: Ordered,
     *,
     told: Sequence[Fact],
-    asked: Iterable[Intent],
+    asked: Sequence[Intent],
     news: Sequence[Fact],
 ) -> None:
     """Tell of a payment whatever has just become so of it, its refunds and its disputes."""
     named = Named(was.processor, was.id, was.order_id)
     tell(tx, house, of_payment(named, was.state, standing, told, asked))
-    for happening in of_news(named, standing, told, news):
+    for happening in of_news(named, standing, order, told=told, asked=asked, news=news):
         tell(tx, house, happening)
 
 
 def tell_of_order(
-    tx: Tx,
-    house: House,
-    was: OrderRow,
-    state: OrderState,
-    *,
-    standings: Sequence[Standing] = (),
-    news: Iterable[Fact] = (),
+    tx: Tx, house: House, was: OrderState, order: Ordered, *, news: Iterable[Fact] = ()
 ) -> None:
-    """Tell what an order has become: another state, or other sums in the same."""
-    if state is not was.state or any(fact.kind in MOVES_MONEY for fact in news):
-        tell(tx, house, of_order(was.id, was.due, state, standings))
+    """Tell what an order has become: another state, or what is new in the same."""
+    if order.state is not was or any(fact.kind in MOVES_MONEY for fact in news):
+        tell(tx, house, of_order(order))
 
 
 def open_once(

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WholeOrder:
-    """An order with all that belongs to it. `captured` and `refunded` count what is ours, in its currency."""
+    """An order with all that belongs to it. Its sums count what is ours, in its currency."""
 
     row: OrderRow
     lines: Sequence[tuple[Line, str]]
     contact: Contact
     captured: Money
     refunded: Money
+    reversed: Money
     is_disputed: bool
 
 
@@ -100,5 +101,6 @@ def _one(
         contact=contact,
         captured=sums.captured,
         refunded=sums.refunded,
+        reversed=sums.reversed,
         is_disputed=any(one.is_disputed for one in standings),
     )

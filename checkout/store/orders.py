@@ -147,9 +147,9 @@ def by_form_key(tx: Tx, form_key: str) -> OrderRow | None:
     return _order(tx.execute(_BY_FORM_KEY, {"this": form_key}).one_or_none())
 
 
-def of_reference(tx: Tx, shop_reference: str, origin: Origin) -> list[OrderRow]:
-    """The orders that came to be in one way under one of the shop's own names, oldest first."""
-    query = select(table).where(table.c.shop_reference == shop_reference, table.c.origin == origin)
+def of_reference(tx: Tx, shop_reference: str) -> list[OrderRow]:
+    """The orders under one of the shop's own names, however they came to be, oldest first."""
+    query = select(table).where(table.c.shop_reference == shop_reference)
     found = tx.execute(query.order_by(table.c.created_at, table.c.id))
     return [order for row in found if (order := _order(row))]
 

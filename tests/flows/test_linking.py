@@ -20,12 +20,13 @@ from checkout.domain.link_errors import (
     LinkUnusableError,
     LinkWithdrawnError,
 )
-from checkout.domain.orders import OrderState, Origin
+from checkout.domain.money import Money
+from checkout.domain.orders import Basket, Line, OrderState, Origin
 from checkout.flows import link_keys, linking, ordering, paying
-from checkout.flows.ordering import Placed
+from checkout.flows.ordering import Placed, ShopWish
 from checkout.flows.said import LinkSaid, read_order
 from checkout.links import sign_order
-from checkout.store import audit
+from checkout.store import audit, happenings
 from checkout.store.orders import Contact
 from tests.scripted_processor import Fault, Operation
 from tests.small_shop import SmallShop, reference_of
@@ -71,6 +72,17 @@ def test_a_link_becomes_an_order_with_all_that_it_says(shop: SmallShop) -> None:
     assert (kept.shipping_minor, kept.tax_minor) == (490, 380)
 
 
+def test_the_shop_is_told_which_reference_was_paid(shop: SmallShop) -> None:
+    for order, reference in ((FOR_ONE, "A-17"), (ORDER, None)):
+        pay(shop, place(shop, link_for(shop, order)))
+        with shop.house.store.read() as tx:
+            told = [json.loads(one.told) for one in happenings.newest(tx, limit=2)]
+        assert [(one["state"], one["shop_reference"]) for one in told] == [
+            ("paid", reference),
+            ("awaiting_payment", reference),
+        ]
+
+
 def test_without_a_reference_each_form_makes_an_order_and_only_one(shop: SmallShop) -> None:
     link = link_for(shop)
     first, again, other = (place(shop, link, nonce=nonce) for nonce in ("once", "once", "twice"))
@@ -101,6 +113,43 @@ def test_what_was_paid_once_is_not_paid_again_whoever_comes(shop: SmallShop) -> 
             place(shop, link, contact)
         with pytest.raises(LinkPaidError):
             linking.place_by_link(shop.house, early, contact, "form opened before it was paid")
+
+
+def by_the_api(shop: SmallShop) -> Placed:
+    """An order of the same reference that the shop's program placed for somebody, and no link made."""
+    basket = Basket((Line("A pot of tea", 2, Money(2380, "EUR")),))
+    wish = ShopWish(basket, ("",), Contact("program@example.com"), "key", Origin.API, shop_reference="A-17")
+    order = ordering.place_for_shop(shop.house, wish)
+    return Placed(order.id, order.token)
+
+
+def test_what_was_paid_by_another_way_is_not_paid_again_by_a_link(shop: SmallShop) -> None:
+    link = link_for(shop, FOR_ONE)
+    early = linking.open_link(shop.house, link)
+    pay(shop, by_the_api(shop))
+    with pytest.raises(LinkPaidError):
+        linking.open_link(shop.house, link)
+    with pytest.raises(LinkPaidError):
+        linking.place_by_link(shop.house, early, KIM, "form opened before it was paid")
+    linking.open_link(shop.house, link_for(shop, {**FOR_ONE, "shop_reference": "A-18"}))
+
+
+def test_an_open_order_of_another_way_is_neither_shown_nor_cancelled_by_a_link(shop: SmallShop) -> None:
+    link, others = link_for(shop, FOR_ONE), by_the_api(shop)
+    kims = place(shop, link, KIM)
+    hals = place(shop, link, HAL)
+    assert len({others.token, kims.token, hals.token}) == 3
+    states = [shop.state(one) for one in (others, kims, hals)]
+    assert states == [OrderState.AWAITING_PAYMENT, OrderState.CANCELLED, OrderState.AWAITING_PAYMENT]
+
+
+def test_while_a_payment_of_another_way_may_be_under_way_a_link_begins_none(shop: SmallShop) -> None:
+    link, others = link_for(shop, FOR_ONE), by_the_api(shop)
+    shop.processor.approve(reference_of(paying.hand_over(shop.house, others.token)))
+    shop.processor.plan(Operation.CAPTURE, Fault(capture_as=FactKind.PENDING))
+    shop.come_back(others)
+    with pytest.raises(PaymentUnderWayError):
+        place(shop, link, KIM)
 
 
 def test_while_a_payment_is_under_way_nobody_else_may_begin_one(shop: SmallShop) -> None:

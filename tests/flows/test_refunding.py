@@ -17,6 +17,7 @@ from checkout.domain.refund_errors import (
     MoreThanIsLeftError,
     NothingToRefundError,
     NotWaitingError,
+    OtherCurrencyError,
     OtherRequestError,
     RefundImpossibleError,
     SamePersonError,
@@ -72,7 +73,7 @@ def test_more_than_is_left_is_refused_before_anybody_hears_of_it(paid_shop: Paid
     paid_shop.emulator.clear_calls()
     with pytest.raises(MoreThanIsLeftError, match=r"EUR 3\.80 is left"):
         paid_shop.refunds(paid, eur(381))
-    with pytest.raises(MoreThanIsLeftError):
+    with pytest.raises(OtherCurrencyError, match=r"in EUR, so USD 1\.00 cannot"):
         paid_shop.refunds(paid, Money(100, "USD"))
     assert paid_shop.emulator.calls(operation="refund") == []
 

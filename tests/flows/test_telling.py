@@ -10,7 +10,7 @@ from checkout.domain.deliveries import DeliveryState
 from checkout.domain.happenings import HappeningType, name_of, text_of, word
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState
-from checkout.domain.tellings import OF_ORDERS, of_new_order, of_order
+from checkout.domain.tellings import OF_ORDERS, Ordered, of_new_order, of_order
 from checkout.flows import endpoints, ordering
 from checkout.flows.house import House
 from checkout.sealing import Seal
@@ -52,6 +52,7 @@ def test_what_is_told_holds_ids_states_and_amounts_and_no_person(shop: SmallShop
         paid = happenings.newest(tx, limit=1)[0]
     assert json.loads(paid.told) == {
         "order_id": placed.id,
+        "shop_reference": None,
         "state": "paid",
         "total": {"amount_minor": 2380, "currency": "EUR"},
         "captured": {"amount_minor": 2380, "currency": "EUR"},
@@ -65,7 +66,7 @@ def test_what_is_told_holds_ids_states_and_amounts_and_no_person(shop: SmallShop
 def test_a_state_is_told_in_the_words_that_the_api_answers() -> None:
     due = Money(2380, "EUR")
     for state in OF_ORDERS:
-        happening = of_order("ORDER", due, state)
+        happening = of_order(Ordered("ORDER", due, state))
         assert happening is not None
         assert json.loads(text_of(happening.told))["state"] == word(state)
     assert word(OrderState.PARTIALLY_REFUNDED) == "partially_refunded"
@@ -113,7 +114,7 @@ def test_the_same_happening_has_the_same_name_when_it_is_learned_again(shop: Sma
     with house.store.read() as tx:
         first = happenings.newest(tx, limit=1)[0]
         row = shop.order(placed)
-    happening = of_new_order(row.id, row.due)
+    happening = of_new_order(Ordered(row.id, row.due, row.state))
     assert name_of(house.shop.installation, happening.about) == first.name
     assert name_of("other", happening.about) != first.name
 

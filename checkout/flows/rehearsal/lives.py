@@ -15,7 +15,7 @@ from checkout.domain.intents import Operation, Outcome
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, total
 from checkout.domain.standing import PaymentState, Standing
-from checkout.domain.tellings import of_new_order, of_order
+from checkout.domain.tellings import Ordered, of_new_order, of_order
 from checkout.domain.terms import Terms
 from checkout.domain.words import words_of_order
 from checkout.flows.ordering import order_number
@@ -136,13 +136,14 @@ class Life:
             None if closed is None else (ends if self.story is Story.EXPIRED else at + timedelta(minutes=9))
         )
         paid = self.story not in {*_UNPAID, Story.AUTHORIZED}
+        self._shop_reference = f"R-{self.name(8)}"
         row = {
             "id": self.id, "token": self.name(32).lower(), "form_key": self.name(24).lower(),
             "due_minor": self.due.minor, "currency": self.due.currency, "state": state, "closed": closed,
             "closed_at": closes_at, "created_at": at, "expires_at": ends,
             "paid_at": min(at + timedelta(minutes=2), self._now) if paid else None,
             "capture_later": self.story is Story.AUTHORIZED, "origin": self._random.choice(("form", "api", "link")),
-            "shop_reference": f"R-{self.name(8)}", "shipping_minor": 0, "tax_minor": 0, "locale": None,
+            "shop_reference": self._shop_reference, "shipping_minor": 0, "tax_minor": 0, "locale": None,
             "return_url": None,
         }  # fmt: skip
         rows = self.steps[0].rows
@@ -154,10 +155,12 @@ class Life:
             }  # fmt: skip
             rows.append(("order_lines", kept))
         rows.append(("contacts", {"order_id": self.id, **asdict(self.contact)}))
-        others = [self.contact.postcode, row["shop_reference"], *(ware for ware, _ in self._wares)]
+        others = [self.contact.postcode, self._shop_reference, *(ware for ware, _ in self._wares)]
         for word in sorted(words_of_order(self.contact.name, self.contact.email, map(str, others))):
             rows.append(("order_words", {"word": word, "created_at": at, "order_id": self.id}))
-        self.steps[0].happenings.append(of_new_order(self.id, self.due))
+        self.steps[0].happenings.append(
+            of_new_order(Ordered(self.id, self.due, OrderState.AWAITING_PAYMENT, self._shop_reference))
+        )
         if closed is not None and closes_at is not None:
             end = self._step(closes_at - at)
             self._tell(end, closed)
@@ -288,7 +291,7 @@ class Life:
         """What the order has become by now, with what came and what went back."""
         captured, refunded = (Money(minor, self.due.currency) for minor in (captured_minor, refunded_minor))
         standings = [Standing(PaymentState.CAPTURED, captured, refunded)] if captured_minor else []
-        happening = of_order(self.id, self.due, state, standings)
+        happening = of_order(Ordered(self.id, self.due, state, self._shop_reference, standings))
         if happening is not None:
             step.happenings.append(happening)
 

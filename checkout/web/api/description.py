@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic.json_schema import models_json_schema
 
 from checkout.domain.keys import KEY_PREFIX
+from checkout.flows.complaints import ID
 from checkout.web.api import hanging
 from checkout.web.api.doors import DOORS, JSON, KEY_HEADER, NOTHING_TO_SAY, REPEATED, Keyed
 from checkout.web.api.problems import PROBLEMS, Code
 from checkout.web.api.refusing import PROBLEM_JSON, ROOT, ProblemBody
-from checkout.web.api.shapes import ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

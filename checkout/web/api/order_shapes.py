@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from checkout.domain.orders import OrderState, Origin
+from checkout.flows.complaints import COUNTRY, LOCALE
 from checkout.flows.house import Shop
-from checkout.flows.said import Asked, Email, OrderSaid, Text
+from checkout.flows.said import Asked, Email, LifeSeconds, OrderSaid, Text
 from checkout.flows.viewing import WholeOrder
 from checkout.store.orders import Contact
 from checkout.web.api.shapes import (
@@ -22,8 +22,6 @@ from checkout.web.api.shapes import (
     Worded,
 )
 from checkout.web.wording import countries
-
-LIFE_SECONDS_MIN, LIFE_SECONDS_MAX = 300, int(timedelta(days=60).total_seconds())
 
 
 def _country(code: str) -> str:
@@ -41,9 +39,7 @@ class ContactWish(Asked):
     street: Annotated[Text, Field(max_length=200)] = ""
     city: Annotated[Text, Field(max_length=120)] = ""
     postcode: Annotated[Text, Field(max_length=20)] = ""
-    country: Annotated[
-        str, Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166"), AfterValidator(_country)
-    ] = ""
+    country: Annotated[str, Field(pattern=COUNTRY, description="ISO 3166"), AfterValidator(_country)] = ""
 
     def contact(self) -> Contact:
         """As it is kept."""
@@ -56,11 +52,9 @@ class OrderWish(OrderSaid):
     contact: ContactWish = ContactWish()
     locale: Annotated[
         str | None,
-        Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$", examples=["de-DE"], description="The customer's."),
+        Field(pattern=LOCALE, examples=["de-DE"], description="The customer's."),
     ] = None
-    expires_in_seconds: Annotated[
-        int | None, Field(ge=LIFE_SECONDS_MIN, le=LIFE_SECONDS_MAX, description="ORDER_HOURS, if left out.")
-    ] = None
+    expires_in_seconds: LifeSeconds = None
 
 
 class OrderLine(Shape):
@@ -85,7 +79,10 @@ class OrderContact(Shape):
 
 
 class Order(Shape):
-    """An order. It counts as paid where `state` says so, and nowhere else."""
+    """An order. It counts as paid where `state` says so, and nowhere else.
+
+    One whose money the processor or a bank took back stays `paid`: deliver it only where `reversed` is nothing.
+    """
 
     id: str
     state: Annotated[OrderState, Worded()]
@@ -93,6 +90,7 @@ class Order(Shape):
     total: Amount
     captured: Amount
     refunded: Amount
+    reversed: Annotated[Amount, Field(description="What the processor or a bank took back.")]
     lines: list[OrderLine]
     shipping: Amount
     tax: Amount
@@ -118,6 +116,7 @@ class Order(Shape):
             total=Amount.of(row.due),
             captured=Amount.of(found.captured),
             refunded=Amount.of(found.refunded),
+            reversed=Amount.of(found.reversed),
             lines=[
                 OrderLine(
                     title=line.title,

@@ -309,6 +309,7 @@ BY_ERROR: Final[dict[type[Exception], Code]] = {
     errors.UnknownCurrencyError: Code.CURRENCY_NOT_TAKEN,
     errors.CardNumberError: Code.CARD_NUMBER,
     errors.BadInputError: Code.INPUT_REFUSED,
+    refund_errors.OtherCurrencyError: Code.INPUT_REFUSED,
     refund_errors.NothingToRefundError: Code.NOTHING_TO_REFUND,
     refund_errors.MoreThanIsLeftError: Code.MORE_THAN_IS_LEFT,
     refund_errors.DisputedError: Code.PAYMENT_DISPUTED,

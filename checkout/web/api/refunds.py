@@ -167,7 +167,11 @@ def get_refund(call: Call, _asked: Nothing, refund_id: str) -> Refund:
 
 @door("GET /refunds", scope=Scope.REFUNDS_READ, asks=RefundListing, answers=RefundPage)
 def list_refunds(call: Call, asked: RefundListing) -> RefundPage:
-    """Refunds, the last asked for first; one that is approved later counts from then."""
+    """Refunds that were asked for here, the last first; one that is approved later counts from then.
+
+    One that was made on the processor's own pages is not among them: it counts in its payment's and order's `refunded`,
+    and is found in the ledger's entries and in the events, as `refund.completed` with its `reference`.
+    """
     before = cursors.timed(cursors.place(LIST, asked))
     with call.house.store.read() as tx:
         places = listing.page_of_refunds(

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import CardNumberError
+from checkout.flows.complaints import UNKNOWN_FIELD, complaint
 from checkout.web import request_log
 from checkout.web.api.problems import BY_STATUS, PROBLEMS, Code, code_of
 from checkout.web.api.shapes import Shape
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 ROOT = "/v1"
 PROBLEM_JSON = "application/problem+json"
@@ -101,10 +103,17 @@ def places_of(wrong: ValidationError, *, in_body: bool) -> list[Place]:
         Place(
             pointer=_pointer(found["loc"]) if in_body else None,
             parameter=None if in_body else str(found["loc"][0]) if found["loc"] else None,
-            detail=found["msg"].removeprefix("Value error, "),
+            detail=_detail(found, in_body=in_body),
         )
-        for found in wrong.errors(include_input=False, include_url=False, include_context=False)
+        for found in wrong.errors(include_input=False, include_url=False)
     ]
+
+
+def _detail(found: ErrorDetails, *, in_body: bool) -> str:
+    said = complaint(found)
+    if said != UNKNOWN_FIELD:
+        return said
+    return f"{UNKNOWN_FIELD}; {ROOT}/docs lists them" if in_body else "is not a parameter here"
 
 
 def _pointer(place: tuple[int | str, ...]) -> str:

@@ -20,10 +20,10 @@ from pydantic_core import CoreSchema, core_schema
 
 from checkout.domain.happenings import word
 from checkout.domain.money import Money
+from checkout.flows.complaints import ID
 from checkout.flows.said import Asked
 
 LIMIT_MAX = 100
-ID = r"^[A-Za-z0-9_.~-]{1,64}$"
 
 
 class Shape(BaseModel):

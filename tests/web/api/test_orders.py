@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from checkout.domain.facts import FactKind
 from checkout.domain.money import MINOR_MAX
+from checkout.flows import shop_orders
 from tests.web.api.program import ORDER, TEA, TOTAL, Program, code, said
 
 MANY = 50
@@ -22,6 +24,27 @@ def test_an_order_is_exact_and_its_customer_pays_it(shop: Program) -> None:
     paid = said(shop.get(f"/v1/orders/{payment['order_id']}"))
     assert (paid["state"], paid["captured"]["amount_minor"]) == ("paid", TOTAL)
     assert shop.get(f"/v1/payments/{payment['id']}").json == payment
+
+
+def test_an_order_whose_money_was_taken_back_or_is_contested_is_not_to_be_packed(shop: Program) -> None:
+    house, number = shop.stage.house, shop.paid()["order_id"]
+    assert shop_orders.order(house, number).is_paid
+    shop.stage.tell(FactKind.DISPUTED)
+    assert said(shop.get(f"/v1/orders/{number}"))["is_disputed"]
+    assert shop_orders.order(house, number).is_disputed
+    for kind in (FactKind.REFUNDED, FactKind.REVERSED):
+        shop.stage.tell(kind, subject="BACK1")
+    shown, seen = said(shop.get(f"/v1/orders/{number}")), shop_orders.order(house, number)
+    assert (shown["state"], shown["reversed"]) == ("paid", {"amount_minor": TOTAL, "currency": "EUR"})
+    assert (seen.state, seen.reversed.minor, seen.is_paid) == ("paid", TOTAL, False)
+
+
+def test_a_state_is_the_same_word_in_the_shops_own_process_and_by_the_api(shop: Program) -> None:
+    number = shop.paid()["order_id"]
+    shop.stage.tell(FactKind.REFUNDED, 500, "BACK1")
+    state = said(shop.get(f"/v1/orders/{number}"))["state"]
+    assert state == "partially_refunded"
+    assert shop_orders.order(shop.stage.house, number).state == state
 
 
 def test_fifty_at_once_with_one_key_make_one_order(either_shop: Program) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from checkout.domain.facts import FactKind
+from checkout.flows.complaints import ID, PATTERNS
 from checkout.store import discrepancies
 from checkout.store.discrepancies import Found
 from tests.web.api.program import TOTAL, Program, code, said
@@ -74,11 +75,33 @@ def test_a_discrepancy_is_shown_with_both_sides_until_it_is_resolved(shop: Progr
 WRONG_REFUNDS: list[tuple[dict[str, object], str]] = [
     ({"payment_id": "nobody"}, "not_found"),
     ({"amount": {"amount_minor": TOTAL + 1, "currency": "EUR"}}, "more_than_is_left"),
-    ({"amount": {"amount_minor": 1, "currency": "GBP"}}, "more_than_is_left"),
+    ({"amount": {"amount_minor": 1, "currency": "GBP"}}, "input_refused"),
     ({"capture": "NONE"}, "nothing_to_refund"),
     ({"amount": {"amount_minor": 0, "currency": "EUR"}}, "request_invalid"),
     ({"amount": {"amount_minor": 1, "currency": "ZZZ"}}, "currency_not_taken"),
 ]
+
+
+def test_a_refund_in_another_currency_is_refused_for_its_currency(shop: Program) -> None:
+    paid = shop.paid()
+    wish = {"payment_id": paid["id"], "amount": {"amount_minor": 500, "currency": "USD"}}
+    refused = said(shop.post("/v1/refunds", wish))
+    assert (refused["code"], refused["status"]) == ("input_refused", 422)
+    assert "came in EUR, so USD 5.00 cannot be given back of it" in refused["detail"]
+
+
+def test_what_a_body_or_an_address_must_be_instead_is_said(shop: Program) -> None:
+    wrong = {"payment_id": "P 1", "amount": 500, "amuont": 500}
+    errors = said(shop.post("/v1/refunds", wrong))["errors"]
+    assert {one["pointer"]: one["detail"] for one in errors} == {
+        "/payment_id": PATTERNS[ID],
+        "/amount": "must be an object, {…}",
+        "/amuont": "is no field here; /v1/docs lists them",
+    }
+    (asked,) = said(shop.get("/v1/refunds", order="A-17"))["errors"]
+    assert (asked["parameter"], asked["detail"]) == ("order", "is not a parameter here")
+    (asked,) = said(shop.get("/v1/orders", created_from="yesterday"))["errors"]
+    assert asked["detail"].startswith("must be a time with its zone")
 
 
 def test_a_refund_that_cannot_be_sends_nothing(shop: Program) -> None:
