@@ -99,7 +99,7 @@ def change(
         if changed.url != row.url:
             # How the address before fared, and the rest it asked for, say nothing of this one.
             endpoints.is_well(tx, row.id)
-        _audit(tx, house, actor, "changed an endpoint", row.id)
+        _audit(tx, house, actor, "changed an endpoint", row.id, _moved(row, changed))
     return changed
 
 
@@ -229,6 +229,13 @@ def resend_span(
 
 def _new_secret(house: House) -> str:
     return f"whsec_{b64encode(house.mint(SECRET_CHARACTERS).encode()).decode()}"
+
+
+def _moved(row: EndpointRow, changed: EndpointRow) -> str | None:
+    """From where to where an endpoint is moved; the hosts only, as an address may hold a secret."""
+    if changed.url == row.url:
+        return None
+    return f"from {row.host} to {changed.host}"
 
 
 def _url(house: House, url: str) -> str:
