@@ -23,6 +23,7 @@ from checkout.domain.refund_errors import (
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
 from checkout.domain.sent_back import returns
+from checkout.flows import keys
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
 from checkout.store import audit, facts, intents, orders, payments
@@ -108,13 +109,15 @@ def ask_refund(house: House, wish: RefundWish) -> list[Refund]:
 
 
 def approve(house: House, name: str, *, by: str, actor: Actor | None = None) -> Refund:
-    """A second person agrees, and the processor is asked. Raises SamePersonError or NotWaitingError."""
+    """A second person agrees, and the processor is asked. Raises SamePersonError or NotWaitingError.
+
+    The second person is neither who wished for it nor, where a program did, who made its key.
+    """
     _check_name(by)
     payment, intent = _waiting(house, name)
-    if _same_name(intent.wished_by or "", by):
-        raise SamePersonError(by)
     now = house.clock()
     with house.store.begin() as tx:
+        _refuse_same_person(tx, intent, by)
         order = orders.lock(tx, payment.order_id)
         _refuse_impossible(_attempt(tx, payment), intent.subject, now)
         if not intents.decide(tx, payment.id, intent, Outcome.ASKED, who=by, at=now):
@@ -210,6 +213,14 @@ def _same_name(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 
+def _refuse_same_person(tx: Tx, intent: Intent, by: str) -> None:
+    wished_by = intent.wished_by or ""
+    if _same_name(wished_by, by):
+        raise SamePersonError(by)
+    if any(_same_name(maker, by) for maker in keys.makers_behind(tx, wished_by, intent.asked_at)):
+        raise SamePersonError(by, by_a_key=True)
+
+
 def _known(tx: Tx, payment_id: str) -> PaymentRow:
     payment = payments.by_id(tx, payment_id)
     if payment is None:
@@ -273,7 +284,7 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
 
 
 def _keep_deed(tx: Tx, actor: Actor | None, did: str, intent: Intent, said: str, at: datetime) -> None:
-    """What an operator did is kept with what it did; the command line names its people on the intent alone."""
+    """What somebody did is kept with what it did."""
     if actor is not None:
         audit.add(tx, actor, Deed(did, "refund", intent.invoice, said.strip() or None), at)
 
