@@ -12,6 +12,7 @@ import pytest
 
 from checkout.domain.disputes import DisputeStatus
 from checkout.domain.roles import Role
+from checkout.flows import endpoints
 from checkout.store import audit, discrepancies, disputes, halts, mailboxes, notices, products, reports
 from checkout.store.halts import Stops
 from checkout.store.inbox_lists import Wanted
@@ -20,6 +21,7 @@ from checkout.web.guard import BODY_BYTES_MAX
 from tests.disputing import at_paypal
 from tests.office.desk_stage import DeskStage, set_desk
 from tests.paid_shop import PaidShop
+from tests.people import BOSS
 from tests.processors.paypal.samples import CARD
 from webhooks.office.desk.disputes import EVIDENCE_BODY_BYTES_MAX
 from webhooks.reconcile.reports import reconcile_due
@@ -324,6 +326,28 @@ def test_an_endpoints_secret_is_shown_once_and_its_deliveries_are_sent_again(des
     for action in ("disable", "enable", "remove"):
         assert ann.post(f"/settings/endpoints/{place[1]}/{action}").status_code == 303
     assert "add the address where it listens" in ann.get("/settings/endpoints").text
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_who_may_change_an_endpoint_sees_its_whole_address(desk: DeskStage, role: Role) -> None:
+    house = desk.shop.house
+    for description, url in {
+        "": "https://hooks.example/in/kept-close?token=kept-close",
+        "the stock program": "https://stock.example/kept-close",
+    }.items():
+        made = endpoints.add(house, BOSS, url=url, description=description).endpoint
+        endpoints.ping(house, BOSS, made.id)
+    ann = desk.office.desk(role)
+    listed = ann.get("/outbox/deliveries").text
+    addresses = set(re.findall(r'href="/office(/outbox/deliveries/\d+/ep_[a-z0-9]+)"', listed))
+    assert len(addresses) == 2
+    pages = [listed, *(ann.get(address).text for address in addresses)]
+    for page in pages:
+        assert ("kept-close" in page) is (role is Role.ADMIN)
+    if role is not Role.ADMIN:
+        assert f"the stock program ({made.id})" in listed
+        assert "hooks.example (ep_" in listed
+        assert "stock.example" not in listed
 
 
 def test_a_key_is_shown_once_replaced_and_revoked(desk: DeskStage) -> None:

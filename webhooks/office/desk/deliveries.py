@@ -16,10 +16,12 @@ from checkout.store import endpoints as endpoint_table
 from checkout.web.till import till
 from webhooks.office.desk.listing import asked, asked_word, order_address, ways
 from webhooks.office.desk.spans import days_asked
-from webhooks.office.frame import current, door
+from webhooks.office.frame import current, door, holds
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
+
+    from checkout.store.endpoints import EndpointRow
 
 ATTEMPTS_SHOWN = 50
 
@@ -34,8 +36,8 @@ def deliveries() -> str:
     return render_template(
         "office/desk/deliveries.html",
         found=found.rows,
-        places={one.id: one.url for one in everywhere},
-        endpoints=[(one.id, one.url) for one in everywhere],
+        places={one.id: _place(one) for one in everywhere},
+        endpoints=[(one.id, _place(one)) for one in everywhere],
         endpoint=endpoint,
         state=state,
         states=list(DeliveryState),
@@ -59,7 +61,7 @@ def delivery(number: int, place: str) -> str:
         told=told,
         order=(told.order_id, order_address(told.order_id)) if told.order_id else None,
         tried=tried,
-        place=sent_to,
+        place=_place(sent_to) if sent_to else None,
     )
 
 
@@ -87,3 +89,10 @@ def send_span_again() -> Response:
     )
     flash(f"{sent} {'event is' if sent == 1 else 'events are'} sent again.", "good")
     return redirect(url_for("office.deliveries", place=endpoint), 303)
+
+
+def _place(endpoint: EndpointRow) -> str:
+    """Where it goes, for who may change that; for the others by a name, as path and query may hold a secret."""
+    if holds(Right.ADMIN):
+        return endpoint.url
+    return f"{endpoint.description or endpoint.host} ({endpoint.id})"
