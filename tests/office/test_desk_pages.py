@@ -13,7 +13,17 @@ import pytest
 from checkout.domain.disputes import DisputeStatus
 from checkout.domain.roles import Role
 from checkout.flows import endpoints
-from checkout.store import audit, discrepancies, disputes, halts, mailboxes, notices, products, reports
+from checkout.store import (
+    audit,
+    deliveries,
+    discrepancies,
+    disputes,
+    halts,
+    mailboxes,
+    notices,
+    products,
+    reports,
+)
 from checkout.store.halts import Stops
 from checkout.store.inbox_lists import Wanted
 from checkout.store.mailboxes import MessageState
@@ -326,6 +336,36 @@ def test_an_endpoints_secret_is_shown_once_and_its_deliveries_are_sent_again(des
     for action in ("disable", "enable", "remove"):
         assert ann.post(f"/settings/endpoints/{place[1]}/{action}").status_code == 303
     assert "add the address where it listens" in ann.get("/settings/endpoints").text
+
+
+def test_days_that_are_too_much_for_one_request_are_gone_on_with(
+    desk: DeskStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "SPAN_MAX", 1)
+    house = desk.shop.house
+    for _ in range(2):
+        desk.shop.opens()
+        desk.shop.move(seconds=5)
+    place = endpoints.add(house, BOSS, url="https://shop.example/", types=["order.created"]).endpoint
+    ann, day = desk.office.desk(Role.SUPPORT), house.clock().date().isoformat()
+    page = ann.post(
+        "/outbox/deliveries/again",
+        {"place": place.id, "from": "2020-01-01", "to": day, "delivered": "y"},
+        follow_redirects=True,
+    )
+    for _ in range(99):
+        if "Go on with the rest" not in page.text:
+            break
+        assert "Go on for the rest." in page.text
+        form = page.text.split('class="press"')[1].split("</form>")[0]
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+        assert fields["delivered"] == "y"
+        page = ann.post("/outbox/deliveries/again", fields, follow_redirects=True)
+    with house.store.read() as tx:
+        kept = deliveries.newest(tx, limit=99, endpoint_id=place.id)
+    assert len(kept) == 3
+    for bad in ("x", "2026-11-26T12:00:00", "9999-12-31T23:59:59+00:00"):
+        assert ann.get(f"/outbox/deliveries?since={bad}").status_code == 422
 
 
 @pytest.mark.parametrize("role", list(Role))
