@@ -117,7 +117,8 @@ def approve(house: House, name: str, *, by: str, actor: Actor | None = None) -> 
     payment, intent = _waiting(house, name)
     now = house.clock()
     with house.store.begin() as tx:
-        _refuse_same_person(tx, intent, by)
+        if same := same_person(tx, intent.wished_by or "", intent.asked_at, by):
+            raise same
         order = orders.lock(tx, payment.order_id)
         _refuse_impossible(_attempt(tx, payment), intent.subject, now)
         if not intents.decide(tx, payment.id, intent, Outcome.ASKED, who=by, at=now):
@@ -128,6 +129,15 @@ def approve(house: House, name: str, *, by: str, actor: Actor | None = None) -> 
     log.info("refund approved", payment=payment.id, refund=name)
     carry_out(house, payment, agreed)
     return refunds_of(house, payment.id, [intent.attempt])[0]
+
+
+def same_person(tx: Tx, wished_by: str, asked_at: datetime, by: str) -> SamePersonError | None:
+    """Why somebody cannot be the second person for what was wished; None where they can."""
+    if _same_name(wished_by, by):
+        return SamePersonError(by)
+    if any(_same_name(maker, by) for maker in keys.makers_behind(tx, wished_by, asked_at)):
+        return SamePersonError(by, by_a_key=True)
+    return None
 
 
 def withdraw(house: House, name: str, *, by: str, actor: Actor | None = None) -> Refund:
@@ -211,14 +221,6 @@ def _check_name(by: str) -> None:
 
 def _same_name(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
-
-
-def _refuse_same_person(tx: Tx, intent: Intent, by: str) -> None:
-    wished_by = intent.wished_by or ""
-    if _same_name(wished_by, by):
-        raise SamePersonError(by)
-    if any(_same_name(maker, by) for maker in keys.makers_behind(tx, wished_by, intent.asked_at)):
-        raise SamePersonError(by, by_a_key=True)
 
 
 def _known(tx: Tx, payment_id: str) -> PaymentRow:
