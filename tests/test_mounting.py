@@ -28,6 +28,7 @@ from checkout.settings import Settings, SettingsError
 from checkout.store import orders
 from checkout.store.migrating import SchemaOutdatedError
 from checkout.web.guard import BODY_BYTES_MAX
+from tests.people import BOSS
 from tests.small_shop import sqlite_with_tables
 from tests.town import wait_for
 from tests.web.stage import CARD_NUMBER, SECRET_KEY
@@ -90,7 +91,7 @@ def put(sqlite_with_tables: Path, tmp_path: Path) -> Iterator[Mounted]:
 
 
 def sell_tea(till: MountedTill) -> None:
-    add_product(till.house, title="Tea", price=Money(2380, "EUR"), needs_address=False)
+    add_product(till.house, BOSS, title="Tea", price=Money(2380, "EUR"), needs_address=False)
 
 
 def test_the_till_answers_below_its_place_and_the_shop_everywhere_else(tmp_path: Path, put: Mounted) -> None:

@@ -182,9 +182,12 @@ def resend(
             flow.resend(house, _actor(by), endpoint_id, event)
             click.echo(f"{event} is sent again.")
         elif since is not None:
-            number = flow.resend_span(
-                house, _actor(by), endpoint_id, since, until, delivered_too=delivered_too
-            )
+            number, until = 0, until or house.clock()
+            while since is not None:
+                done = flow.resend_span(
+                    house, _actor(by), endpoint_id, since, until, delivered_too=delivered_too
+                )
+                number, since = number + done.sent, done.next_since
             click.echo(f"{number} are sent.")
 
 

@@ -6,7 +6,7 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.flows import halting
 from checkout.store import halts as table
@@ -48,5 +48,5 @@ def list_halts(as_json: bool) -> None:  # noqa: FBT001
 def end(halt: int, by: str) -> None:
     """Go on again after looking. HALT is its id from `halts list`."""
     with opened_house() as house:
-        halting.go_on(house, halt, by=by)
+        halting.go_on(house, acting(by), halt)
     click.echo("It goes on again.")

@@ -6,6 +6,7 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.commands.traces import order_json, print_order
 from checkout.domain.errors import CheckoutError, OrderClosedError
@@ -81,7 +82,8 @@ def show(order: str, as_json: bool) -> None:  # noqa: FBT001
 
 @orders.command("cancel")
 @click.argument("order")
-def cancel(order: str) -> None:
+@by
+def cancel(order: str, by: str) -> None:
     """Cancel an order that has no money. The processor is asked first whether some came.
 
     ORDER is as for `show`. An order that is cancelled already stays so.
@@ -89,7 +91,7 @@ def cancel(order: str) -> None:
     with opened_house() as house:
         trace = trace_order(house, order)
         try:
-            ordering.cancel(house, trace.order.token)
+            ordering.cancel(house, trace.order.token, acting(by))
         except OrderClosedError as closed:
             raise HasMoneyError(trace.order.id) from closed
         after = trace_order(house, trace.order.id)

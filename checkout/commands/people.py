@@ -7,7 +7,7 @@ import os
 
 import click
 
-from checkout.domain.actors import NAME_MAX
+from checkout.domain.actors import NAME_MAX, Actor, Way
 
 
 def _login_name() -> str:
@@ -25,3 +25,8 @@ by = click.option(
     help="Who does this; it is kept with it.",
 )
 """The option of every command that is somebody's decision."""
+
+
+def acting(by: str) -> Actor:
+    """Who does it, as the audit names them."""
+    return Actor(by[:NAME_MAX], Way.COMMAND)

@@ -6,6 +6,7 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.domain.money import Money
 from checkout.domain.orders import QUANTITY_MAX
@@ -34,8 +35,9 @@ def products() -> None:
     is_flag=True,
     help="Only reserve the money; take it by `checkout reservations capture`.",
 )
+@by
 @as_json
-def add(
+def add(  # noqa: PLR0913, PLR0917 -- one for each option
     title: str,
     price: str,
     currency: str,
@@ -43,6 +45,7 @@ def add(
     description: str,
     needs_address: bool,  # noqa: FBT001
     capture_later: bool,  # noqa: FBT001
+    by: str,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Put a product on the shelf.
@@ -52,6 +55,7 @@ def add(
     with opened_house(may_create=True) as house:
         product = offering.add_product(
             house,
+            acting(by),
             title=title,
             price=Money.typed(price, currency.upper()),
             product_id=product_id,
@@ -85,19 +89,21 @@ def list_products(as_json: bool) -> None:  # noqa: FBT001
 
 @products.command("withdraw")
 @click.argument("product_id")
-def withdraw(product_id: str) -> None:
+@by
+def withdraw(product_id: str, by: str) -> None:
     """Take a product off the shelf. Orders that exist stay as they are."""
     with opened_house() as house:
-        offering.set_offered(house, product_id, offered=False)
+        offering.set_offered(house, acting(by), product_id, offered=False)
     click.echo(f"{product_id} is no longer for sale.")
 
 
 @products.command("offer")
 @click.argument("product_id")
-def offer(product_id: str) -> None:
+@by
+def offer(product_id: str, by: str) -> None:
     """Put a withdrawn product back on the shelf."""
     with opened_house() as house:
-        offering.set_offered(house, product_id, offered=True)
+        offering.set_offered(house, acting(by), product_id, offered=True)
     click.echo(f"{product_id} is for sale.")
 
 
@@ -115,11 +121,18 @@ def offer(product_id: str) -> None:
     default=None,
     help="Only reserve the money of its orders, or take it at once; else as the product has it.",
 )
+@by
 @as_json
-def link(product_id: str, quantity: int, capture_later: bool | None, as_json: bool) -> None:  # noqa: FBT001
+def link(
+    product_id: str,
+    quantity: int,
+    capture_later: bool | None,  # noqa: FBT001
+    by: str,
+    as_json: bool,  # noqa: FBT001
+) -> None:
     """Make a pay link for one product in one quantity. It is an address that you can send to a customer."""
     with opened_house() as house:
-        made = offering.add_link(house, product_id, quantity, capture_later=capture_later)
+        made = offering.add_link(house, acting(by), product_id, quantity, capture_later=capture_later)
         shop = house.shop
     if as_json:
         print_json(_link(made, shop))
@@ -146,10 +159,11 @@ def links(as_json: bool) -> None:  # noqa: FBT001
 
 @products.command("unlink")
 @click.argument("token")
-def unlink(token: str) -> None:
+@by
+def unlink(token: str, by: str) -> None:
     """Let a pay link lead nowhere from now on. TOKEN is the link, or its last part."""
     with opened_house() as house:
-        offering.withdraw_link(house, token.rstrip("/").rpartition("/")[2])
+        offering.withdraw_link(house, acting(by), token.rstrip("/").rpartition("/")[2])
     click.echo("The link is withdrawn.")
 
 

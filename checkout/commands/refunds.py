@@ -8,7 +8,7 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.domain.errors import BadInputError, NotFoundError
 from checkout.domain.intents import RESERVING, Operation, Outcome
@@ -76,7 +76,8 @@ def give(
     with opened_house() as house:
         payment_id, currency = _payment_with_money(house, order)
         wanted = Money.typed(amount, currency) if amount else None
-        made = refunding.ask_refund(house, RefundWish(payment_id, wanted, by, note, capture, key))
+        wish = RefundWish(payment_id, wanted, by, note, capture, key, actor=acting(by))
+        made = refunding.ask_refund(house, wish)
     _print(made, as_json=as_json)
     if any(one.outcome is Outcome.REFUSED for one in made):
         raise SystemExit(1)
@@ -112,7 +113,7 @@ def approve(refund: str, by: str, as_json: bool) -> None:  # noqa: FBT001
     Exits 1 where nothing was sent.
     """
     with opened_house() as house:
-        made = refunding.approve(house, refund, by=by)
+        made = refunding.approve(house, refund, by=by, actor=acting(by))
     _print([made], as_json=as_json)
     if made.outcome is Outcome.REFUSED:
         raise SystemExit(1)
@@ -125,7 +126,7 @@ def approve(refund: str, by: str, as_json: bool) -> None:  # noqa: FBT001
 def withdraw(refund: str, by: str, as_json: bool) -> None:  # noqa: FBT001
     """Give a refund up that waits for a second person."""
     with opened_house() as house:
-        made = refunding.withdraw(house, refund, by=by)
+        made = refunding.withdraw(house, refund, by=by, actor=acting(by))
     _print([made], as_json=as_json)
 
 

@@ -6,7 +6,7 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, moment, print_json, print_table
 from checkout.domain.errors import BadInputError
 from checkout.domain.intents import Outcome
@@ -60,7 +60,9 @@ def capture(order: str, amount: str | None, more_later: bool, by: str) -> None: 
     with opened_house() as house:
         payment_id, currency = _reserved_payment(house, order)
         wanted = Money.typed(amount, currency) if amount else None
-        step = reserving.capture(house, payment_id, by=by, amount=wanted, final=not more_later)
+        step = reserving.capture(
+            house, payment_id, by=by, amount=wanted, final=not more_later, actor=acting(by)
+        )
     _say(step)
 
 
@@ -71,7 +73,7 @@ def renew(order: str, by: str) -> None:
     """Make sure again that the money is there. Possible from the fourth day."""
     with opened_house() as house:
         payment_id, _ = _reserved_payment(house, order)
-        step = reserving.reauthorize(house, payment_id, by=by)
+        step = reserving.reauthorize(house, payment_id, by=by, actor=acting(by))
     _say(step)
 
 
@@ -82,7 +84,7 @@ def release(order: str, by: str) -> None:
     """Let the reserved money go: the customer has it free again."""
     with opened_house() as house:
         payment_id, _ = _reserved_payment(house, order)
-        step = reserving.void(house, payment_id, by=by)
+        step = reserving.void(house, payment_id, by=by, actor=acting(by))
     _say(step)
 
 

@@ -9,6 +9,7 @@ from checkout.domain.modes import Mode
 
 KEY_PREFIX = "dck_"
 """Every key begins so, so that a leaked one is known for what it is."""
+PROGRAM = "API key "
 
 
 class Scope(StrEnum):
@@ -32,6 +33,16 @@ class Scope(StrEnum):
 def prefix_of(mode: Mode) -> str:
     """`dck_live_` or `dck_sandbox_`."""
     return f"{KEY_PREFIX}{mode}_"
+
+
+def name_of_program(key_name: str) -> str:
+    """The name that is kept with what a program does by a key."""
+    return f"{PROGRAM}{key_name}"
+
+
+def key_name_of(who: str) -> str | None:
+    """The name of the key by which somebody acts; None for a person."""
+    return who.removeprefix(PROGRAM) if who.startswith(PROGRAM) else None
 
 
 class KeyRefusedError(CheckoutError):

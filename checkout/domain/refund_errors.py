@@ -89,10 +89,11 @@ class OtherRequestError(RefundImpossibleError):
 
 
 class SamePersonError(RefundImpossibleError):
-    """The one who wished for a refund cannot be the second person who agrees."""
+    """Who wished for a refund, or made the key it was wished with, cannot be the second person who agrees."""
 
-    def __init__(self, who: str) -> None:
-        super().__init__(f"{who} asked for this refund, so somebody else must approve it.")
+    def __init__(self, who: str, *, by_a_key: bool = False) -> None:
+        did = "made the API key that asked" if by_a_key else "asked"
+        super().__init__(f"{who} {did} for this refund, so somebody else must approve it.")
 
 
 class NotWaitingError(RefundImpossibleError):

@@ -35,6 +35,8 @@ SECRET_CHARACTERS = 40
 """192 bits, the least that the specification asks for, in 40 of its at most 64 bytes."""
 AT_ONCE = 1000
 """Happenings that one transaction sends again."""
+SPAN_MAX = 10_000
+"""Happenings that one call goes through: seconds, where a request counts as abandoned after two minutes."""
 KIND = "endpoint"
 
 
@@ -99,7 +101,7 @@ def change(
         if changed.url != row.url:
             # How the address before fared, and the rest it asked for, say nothing of this one.
             endpoints.is_well(tx, row.id)
-        _audit(tx, house, actor, "changed an endpoint", row.id)
+        _audit(tx, house, actor, "changed an endpoint", row.id, _moved(row, changed))
     return changed
 
 
@@ -194,6 +196,14 @@ def resend(house: House, actor: Actor, endpoint_id: str, name: str) -> None:
         _audit(tx, house, actor, "sent again", row.id, name)
 
 
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """How many of a span are sent. `next_since` is from when on the same call sends more; None where all of it is."""
+
+    sent: int
+    next_since: datetime | None
+
+
 def resend_span(
     house: House,
     actor: Actor,
@@ -202,11 +212,11 @@ def resend_span(
     until: datetime | None = None,
     *,
     delivered_too: bool = False,
-) -> int:
-    """Send what happened in a span of time and the endpoint wants; returns how many.
+) -> Resent:
+    """Send what happened in a span of time and the endpoint wants: as much of it as one call may.
 
-    What it has taken already is left out unless `delivered_too`. Raises NotFoundError, EndpointDisabledError or
-    BadInputError.
+    What it has taken already is left out unless `delivered_too`. Raises NotFoundError or EndpointDisabledError,
+    also where the endpoint is removed or disabled meanwhile, or BadInputError.
     """
     at = house.clock()
     end = min(until, at) if until else at
@@ -215,20 +225,31 @@ def resend_span(
     sent, after = 0, 0
     with house.store.begin() as tx:
         row = _enabled(tx, endpoint_id)
-        _audit(tx, house, actor, "sent a span again", row.id, f"{since.isoformat()} to {end.isoformat()}")
+        reached = happenings.reach(tx, since, end, SPAN_MAX)
+        said = f"{since.isoformat()} to {reached.isoformat()}"
+        _audit(tx, house, actor, "sent a span again", row.id, said)
     while True:
         with house.store.begin() as tx:
+            # Held each time: what is added for an endpoint that is gone would be due for ever.
+            row = _enabled(tx, endpoint_id)
             found, last = deliveries.add_span(
-                tx, row, since, end, after=after, limit=AT_ONCE, delivered_too=delivered_too, at=at
+                tx, row, since, reached, after=after, limit=AT_ONCE, delivered_too=delivered_too, at=at
             )
         sent += found
         if last is None:
-            return sent
+            return Resent(sent, reached if reached < end else None)
         after = last
 
 
 def _new_secret(house: House) -> str:
     return f"whsec_{b64encode(house.mint(SECRET_CHARACTERS).encode()).decode()}"
+
+
+def _moved(row: EndpointRow, changed: EndpointRow) -> str | None:
+    """From where to where an endpoint is moved; the hosts only, as an address may hold a secret."""
+    if changed.url == row.url:
+        return None
+    return f"from {row.host} to {changed.host}"
 
 
 def _url(house: House, url: str) -> str:

@@ -7,22 +7,26 @@ from typing import TYPE_CHECKING
 import structlog
 
 from checkout.domain.errors import BadInputError
-from checkout.store import halts
+from checkout.store import audit, halts
+from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
+    from checkout.domain.actors import Actor
     from checkout.flows.house import House
 
 log = structlog.get_logger()
 
 
-def go_on(house: House, halt_id: int, *, by: str) -> None:
+def go_on(house: House, actor: Actor, halt_id: int) -> None:
     """End one halt, and acknowledge what it was about: the very same does not halt again.
 
     Raises BadInputError where none of this id stands.
     """
     with house.store.begin() as tx:
-        if not halts.end_one(tx, halt_id, at=house.clock(), by=by):
+        now = house.clock()
+        if not halts.end_one(tx, halt_id, at=now, by=actor.name):
             message = f"There is no halt {halt_id} that stands. `checkout halts list` shows what does."
             raise BadInputError(message)
-        acknowledged = halts.acknowledge(tx, halt_id, at=house.clock())
+        acknowledged = halts.acknowledge(tx, halt_id, at=now)
+        audit.add(tx, actor, Deed("ended halt", "halt", str(halt_id)), now)
     log.warning("a halt was ended", halt=halt_id, acknowledged=acknowledged)

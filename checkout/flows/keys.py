@@ -15,6 +15,7 @@ from checkout.domain.keys import (
     KeyOverError,
     KeyUnknownError,
     Scope,
+    key_name_of,
     prefix_of,
 )
 from checkout.domain.modes import Mode
@@ -27,9 +28,11 @@ from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from checkout.domain.actors import Actor
     from checkout.flows.house import House
+    from checkout.store.engine import Tx
 
 SECRET_LENGTH = 36
 """173 random bits, at 4.8 a character."""
@@ -41,6 +44,8 @@ OVERLAP_MAX = timedelta(days=30)
 USED_EVERY = timedelta(minutes=1)
 """The last use is written at most so often: it is for people, and must cost a busy shop nothing."""
 TEXT_MAX = 200
+REQUEST_MAX = timedelta(hours=1)
+"""What a key asks for is kept a moment after it was let in, so perhaps after the key's end; never so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,18 @@ def all_keys(house: House) -> list[KeyRow]:
     """Every key there ever was, newest first."""
     with house.store.read() as tx:
         return api_keys.all_of(tx)
+
+
+def makers_behind(tx: Tx, who: str, at: datetime) -> set[str]:
+    """Who made what somebody of this name acted with at a time, and so has seen it; nobody where it is no key.
+
+    Keys of one name are not told apart by what they did, so it is whoever made any that held then.
+    """
+    name = key_name_of(who)
+    if name is None:
+        return set()
+    since = at - REQUEST_MAX
+    return {key.created_by for key in api_keys.named(tx, name) if key.may_have_acted(at, since)}
 
 
 def known(house: House, text: str | None) -> KeyRow:

@@ -1,4 +1,4 @@
-"""Putting products on the shelf and taking them off, and links that lead straight to one."""
+"""Putting products on the shelf and taking them off, and links that lead straight to one; each is audited."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from checkout.domain.cards import holds_card_number
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.orders import Line, total
 from checkout.domain.texts import TITLE_LENGTH_MAX, is_readable, tidy
-from checkout.store import products
+from checkout.store import audit, products
+from checkout.store.audit import Deed
 from checkout.store.products import PayLink, Product
 
 if TYPE_CHECKING:
+    from checkout.domain.actors import Actor
     from checkout.domain.money import Money
     from checkout.flows.house import House
+    from checkout.store.engine import Tx
 
 DESCRIPTION_LENGTH_MAX = 2000
 LINK_TOKEN_LENGTH = 16
@@ -25,6 +28,7 @@ _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
 def add_product(
     house: House,
+    actor: Actor,
     *,
     title: str,
     price: Money,
@@ -61,17 +65,24 @@ def add_product(
             message = f"There is a product {product.id!r} already. Give this one another id: --id."
             raise BadInputError(message)
         products.add(tx, product)
+        _audit(tx, house, actor, "added product", product.id, str(price))
     return product
 
 
-def set_offered(house: House, product_id: str, *, offered: bool) -> None:
+def set_offered(house: House, actor: Actor, product_id: str, *, offered: bool) -> None:
     """Offer a product again, or take it off the shelf; what is ordered already stays as it is."""
     with house.store.begin() as tx:
-        if not products.set_active(tx, product_id, active=offered):
+        product = products.by_id(tx, product_id)
+        if product is None:
             raise NotFoundError("product", product_id)
+        if product.active is not offered:
+            products.set_active(tx, product.id, active=offered)
+            _audit(tx, house, actor, "offered product" if offered else "withdrew product", product.id)
 
 
-def add_link(house: House, product_id: str, quantity: int, *, capture_later: bool | None = None) -> PayLink:
+def add_link(
+    house: House, actor: Actor, product_id: str, quantity: int, *, capture_later: bool | None = None
+) -> PayLink:
     """A pay link for a product in a fixed quantity. Raises NotFoundError, or BadInputError for a bad quantity.
 
     `capture_later` says for its orders whether the money is only reserved; None as the product has it.
@@ -84,14 +95,19 @@ def add_link(house: House, product_id: str, quantity: int, *, capture_later: boo
             raise NotFoundError("product", product_id)
         _check_due(house, product, quantity)
         products.add_link(tx, link)
+        _audit(tx, house, actor, "added pay link", product.id, token)
     return link
 
 
-def withdraw_link(house: House, token: str) -> None:
-    """Let a pay link lead nowhere from now on."""
+def withdraw_link(house: House, actor: Actor, token: str) -> None:
+    """Let a pay link lead nowhere from now on. Withdrawing twice is fine."""
     with house.store.begin() as tx:
-        if not products.set_link_active(tx, token, active=False):
+        link = products.link(tx, token)
+        if link is None:
             raise NotFoundError("pay link", token)
+        if link.active:
+            products.set_link_active(tx, token, active=False)
+            _audit(tx, house, actor, "withdrew pay link", link.product_id, token)
 
 
 def _checked(field: str, text: str, length_max: int, *, of_lines: bool = False) -> str:
@@ -118,3 +134,7 @@ def _check_due(house: House, product: Product, quantity: int) -> None:
 def _id_of(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode("ascii")
     return _NOT_IN_AN_ID.sub("-", plain).strip("-")[:64].strip("-") or "product"
+
+
+def _audit(tx: Tx, house: House, actor: Actor, did: str, product_id: str, said: str | None = None) -> None:
+    audit.add(tx, actor, Deed(did, "product", product_id, said), house.clock())

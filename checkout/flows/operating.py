@@ -28,11 +28,12 @@ class LastAdminError(CheckoutError):
 def set_role(house: House, name: str, role: Role, *, by: Actor) -> None:
     """Give an operator another role; they sign in again with it. Raises NotFoundError or LastAdminError."""
     with house.store.begin() as tx:
+        admins = operators.lock_admins(tx)
         operator = _named(tx, name)
         if operator.role is role:
             return
         if role is not Role.ADMIN:
-            _refuse_last_admin(tx, operator)
+            _refuse_last_admin(admins, operator)
         operators.set_role(tx, operator.id, role)
         _end_powers(tx, house, operator, by)
         deed = Deed("changed a role", "operator", operator.name, f"from {operator.role} to {role}")
@@ -42,10 +43,11 @@ def set_role(house: House, name: str, role: Role, *, by: Actor) -> None:
 def disable(house: House, name: str, *, by: Actor) -> None:
     """Take an operator's access away, at once. Raises NotFoundError or LastAdminError."""
     with house.store.begin() as tx:
+        admins = operators.lock_admins(tx)
         operator = _named(tx, name)
         if operator.disabled_at is not None:
             return
-        _refuse_last_admin(tx, operator)
+        _refuse_last_admin(admins, operator)
         operators.set_disabled(tx, operator.id, house.clock())
         _end_powers(tx, house, operator, by)
         audit.add(tx, by, Deed("took access away", "operator", operator.name), house.clock())
@@ -93,8 +95,7 @@ def _named(tx: Tx, name: str) -> Operator:
     return locked
 
 
-def _refuse_last_admin(tx: Tx, operator: Operator) -> None:
-    admins = operators.lock_admins(tx)
+def _refuse_last_admin(admins: list[Operator], operator: Operator) -> None:
     if [admin.id for admin in admins] == [operator.id]:
         raise LastAdminError(operator.name)
 

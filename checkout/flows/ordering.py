@@ -25,17 +25,21 @@ from checkout.flows.asking import ask
 from checkout.flows.settling import attempts_of
 from checkout.flows.telling import tell
 from checkout.logs import about_order
-from checkout.store import orders, payments, products
+from checkout.store import audit, orders, payments, products
+from checkout.store.audit import Deed
 from checkout.store.orders import Contact, OrderRow
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from checkout.domain.actors import Actor
     from checkout.flows.house import House
     from checkout.store.engine import Tx
     from checkout.store.products import Product
 
 log = structlog.get_logger()
+
+_CLOSING_DID = {OrderState.CANCELLED: "cancelled order", OrderState.EXPIRED: "let order expire"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +192,17 @@ def order_number(minted: str) -> str:
     return "-".join(minted.upper()[start : start + 4] for start in range(0, len(minted), 4))
 
 
-def cancel(house: House, order_token: str) -> None:
-    """Cancel an order at the customer's or operator's wish. Raises what `close` does."""
-    close(house, order_token, OrderState.CANCELLED)
+def cancel(house: House, order_token: str, actor: Actor | None = None) -> None:
+    """Cancel an order at the customer's wish, or an actor's. Raises what `close` does."""
+    close(house, order_token, OrderState.CANCELLED, actor)
 
 
-def close(house: House, order_token: str, closed: OrderState) -> None:
+def close(house: House, order_token: str, closed: OrderState, actor: Actor | None = None) -> None:
     """Let an order take no payment any more (`closed` says why), after asking the processor whether money came.
 
-    Closing twice is fine. Raises PaymentUnderWayError while a payment's outcome is open, OrderClosedError
-    where money has come in, and ProcessorUnavailableError where the processor cannot be asked now.
+    The audit keeps who did it, unless it was the customer. Closing twice is fine. Raises PaymentUnderWayError
+    while a payment's outcome is open, OrderClosedError where money has come in, and ProcessorUnavailableError
+    where the processor cannot be asked now.
     """
     with house.store.read() as tx:
         order = orders.by_token(tx, order_token)
@@ -206,7 +211,7 @@ def close(house: House, order_token: str, closed: OrderState) -> None:
     about_order(order.id)
     if order.closed is None:
         _ask_all(house, order.id, may_capture=False)
-        _close(house, order.id, closed)
+        _close(house, order.id, closed, actor)
 
 
 def expire_due(house: House, *, limit: int, postpone: timedelta) -> int:
@@ -242,12 +247,15 @@ def _ask_all(house: House, order_id: str, *, may_capture: bool) -> None:
         ask(house, payment.id, learned_from="before closing", may_capture=may_capture)
 
 
-def _close(house: House, order_id: str, closed: OrderState) -> None:
+def _close(house: House, order_id: str, closed: OrderState, actor: Actor | None = None) -> None:
     with house.store.begin() as tx:
         order = orders.lock(tx, order_id)
         _refuse_unless_empty(tx, order)
         if order.closed is None:
-            orders.close(tx, order.id, closed, house.clock())
+            now = house.clock()
+            orders.close(tx, order.id, closed, now)
+            if actor is not None:
+                audit.add(tx, actor, Deed(_CLOSING_DID[closed], "order", order.id), now)
             tell(tx, house, of_order(Ordered(order.id, order.due, closed, order.shop_reference)))
             log.info("order closed", order=order.id, now=closed)
             if closed is OrderState.EXPIRED:

@@ -24,6 +24,7 @@ from checkout.domain.refund_errors import (
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
 from checkout.domain.sent_back import returns
+from checkout.flows import keys
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
 from checkout.store import audit, facts, intents, orders, payments
@@ -109,13 +110,16 @@ def ask_refund(house: House, wish: RefundWish) -> list[Refund]:
 
 
 def approve(house: House, name: str, *, by: str, actor: Actor | None = None) -> Refund:
-    """A second person agrees, and the processor is asked. Raises SamePersonError or NotWaitingError."""
+    """A second person agrees, and the processor is asked. Raises SamePersonError or NotWaitingError.
+
+    The second person is neither who wished for it nor, where a program did, who made its key.
+    """
     _check_name(by)
     payment, intent = _waiting(house, name)
-    if _same_name(intent.wished_by or "", by):
-        raise SamePersonError(by)
     now = house.clock()
     with house.store.begin() as tx:
+        if same := same_person(tx, intent.wished_by or "", intent.asked_at, by):
+            raise same
         order = orders.lock(tx, payment.order_id)
         _refuse_impossible(_attempt(tx, payment), intent.subject, now)
         if not intents.decide(tx, payment.id, intent, Outcome.ASKED, who=by, at=now):
@@ -126,6 +130,15 @@ def approve(house: House, name: str, *, by: str, actor: Actor | None = None) -> 
     log.info("refund approved", payment=payment.id, refund=name)
     carry_out(house, payment, agreed)
     return refunds_of(house, payment.id, [intent.attempt])[0]
+
+
+def same_person(tx: Tx, wished_by: str, asked_at: datetime, by: str) -> SamePersonError | None:
+    """Why somebody cannot be the second person for what was wished; None where they can."""
+    if _same_name(wished_by, by):
+        return SamePersonError(by)
+    if any(_same_name(maker, by) for maker in keys.makers_behind(tx, wished_by, asked_at)):
+        return SamePersonError(by, by_a_key=True)
+    return None
 
 
 def withdraw(house: House, name: str, *, by: str, actor: Actor | None = None) -> Refund:
@@ -276,7 +289,7 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
 
 
 def _keep_deed(tx: Tx, actor: Actor | None, did: str, intent: Intent, said: str, at: datetime) -> None:
-    """What an operator did is kept with what it did; the command line names its people on the intent alone."""
+    """What somebody did is kept with what it did."""
     if actor is not None:
         audit.add(tx, actor, Deed(did, "refund", intent.invoice, said.strip() or None), at)
 

@@ -38,6 +38,11 @@ class KeyRow:
     revoked_by: str | None = None
     replaced_by: str | None = None
 
+    def may_have_acted(self, at: datetime, since: datetime) -> bool:
+        """Whether it was there at a time, and still held `since`."""
+        ends = [one for one in (self.revoked_at, self.expires_at) if one is not None]
+        return self.created_at <= at and all(end > since for end in ends)
+
     def why_over(self, now: datetime) -> str | None:
         """Why it opens nothing any more; None while it holds."""
         if self.revoked_at is not None:
@@ -80,6 +85,11 @@ def by_id(tx: Tx, key_id: str, *, lock: bool = False) -> KeyRow | None:
     query = select(table).where(table.c.id == key_id)
     row = tx.execute(query.with_for_update() if lock else query).one_or_none()
     return _key(row) if row else None
+
+
+def named(tx: Tx, name: str) -> list[KeyRow]:
+    """Every key there ever was of a name; several programs may bear one."""
+    return [_key(row) for row in tx.execute(select(table).where(table.c.name == name))]
 
 
 def all_of(tx: Tx) -> list[KeyRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
@@ -43,6 +44,11 @@ class EndpointRow:
     disabled_at: datetime | None = None
     disabled_why: str | None = None
     removed_at: datetime | None = None
+
+    @property
+    def host(self) -> str:
+        """What may be shown of its address to whoever may not change it: the rest may hold a secret."""
+        return urlsplit(self.url).hostname or ""
 
     def earlier_at(self, now: datetime) -> list[str]:
         """The sealed secrets before the newest that are signed with too at a time."""

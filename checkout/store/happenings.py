@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, and_, bindparam, insert, literal, or_, select
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from checkout.store.engine import Tx
 
 _ESCAPE = "/"
+_MOMENT = timedelta(microseconds=1)
+"""Between one moment and the next, as both databases tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,23 @@ def newest(
         conditions.append(table.c.happened_at < until)
     query = select(*_COLUMNS).where(*conditions).order_by(table.c.id.desc()).limit(limit)
     return [kept(row) for row in tx.execute(query)]
+
+
+def reach(tx: Tx, since: datetime, until: datetime, limit: int) -> datetime:
+    """How far a span of time goes with at most so many happenings; `until` where it holds no more.
+
+    Those of one moment stay together, however many they are, so that whoever goes on from there misses none.
+    """
+    moments = (
+        select(table.c.happened_at)
+        .where(table.c.happened_at >= since, table.c.happened_at < until)
+        .order_by(table.c.happened_at)
+    )
+    beyond: datetime | None = tx.scalar(moments.offset(limit).limit(1))
+    if beyond is None:
+        return until
+    first = tx.scalar(moments.limit(1))
+    return beyond + _MOMENT if beyond == first else beyond
 
 
 def kept(row: Row[tuple[object, ...]]) -> Kept:

@@ -94,7 +94,10 @@ def everyone(tx: Tx) -> list[Operator]:
 
 
 def lock_admins(tx: Tx) -> list[Operator]:
-    """Every admin with access, held until the transaction ends, so that two cannot remove each other at once."""
+    """Every admin with access, held until the transaction ends, so that two cannot remove each other at once.
+
+    It comes before the lock of any one operator: two who each hold one and want the other's would wait for ever.
+    """
     these = table.c.role == Role.ADMIN, table.c.disabled_at.is_(None)
     query = select(table).where(*these).order_by(table.c.id).with_for_update()
     return [_operator(row) for row in tx.execute(query)]

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from checkout.flows import endpoints as flow
 from tests.commands.conftest import Terminal
 
 URL = "https://shop.example/hooks"
@@ -44,6 +47,16 @@ def test_an_endpoint_lives_through_all_commands(terminal: Terminal) -> None:
     assert "2 are sent" in terminal.says("endpoints", "resend", endpoint, "--since", "2026-01-01")
     terminal.says("endpoints", "remove", endpoint)
     assert "There is no endpoint" in terminal.fails("endpoints", "show", endpoint)
+
+
+def test_a_span_is_sent_to_its_end_however_many_steps_that_takes(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "SPAN_MAX", 1)
+    for _ in range(3):
+        terminal.order()
+    endpoint = made(terminal)["id"]
+    assert "3 are sent" in terminal.says("endpoints", "resend", endpoint, "--since", "2026-01-01")
 
 
 def test_what_cannot_be_is_refused_in_one_sentence(terminal: Terminal) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from checkout.domain.actors import Actor, Way
 from checkout.domain.processor import Envelope
-from checkout.store import discrepancies, migrating
+from checkout.store import audit, discrepancies, migrating
 from checkout.store.discrepancies import of_payment_found
 from checkout.store.mailboxes import MessageState
 from tests.commands.conftest import Terminal
@@ -231,3 +232,19 @@ def test_what_waits_for_a_person_is_in_the_timeline(terminal: Terminal) -> None:
     said = terminal.says("orders", "show", number)
     assert "difference: other payee, OPEN. Money went elsewhere." in said
     assert MessageState.PARKED in terminal.reads("inbox", "list")["counts"]
+
+
+def test_what_commands_do_with_orders_links_and_money_is_kept_with_their_names(terminal: Terminal) -> None:
+    waiting, paid = terminal.order(), terminal.order(approve="balance")
+    terminal.says("orders", "cancel", waiting, "--by", "ann")
+    terminal.says("refunds", "give", paid, "--amount", "5.00", "--by", "bob")
+    link = terminal.says("products", "link", "tea", "--by", "cid").strip()
+    terminal.says("products", "unlink", link, "--by", "dan")
+    with terminal.house().store.read() as tx:
+        kept = [(one.actor, one.deed.did) for one in audit.newest(tx, limit=4)]
+    assert kept == [
+        (Actor("dan", Way.COMMAND), "withdrew pay link"),
+        (Actor("cid", Way.COMMAND), "added pay link"),
+        (Actor("bob", Way.COMMAND), "asked for refund"),
+        (Actor("ann", Way.COMMAND), "cancelled order"),
+    ]

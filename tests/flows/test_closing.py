@@ -17,6 +17,7 @@ from checkout.domain.orders import OrderState
 from checkout.domain.standing import PaymentState
 from checkout.flows import offering, ordering, paying, showing
 from checkout.store.orders import Contact
+from tests.people import BOSS
 from tests.scripted_processor import LOSE_ANSWER, NEVER_ARRIVES, Fault, Hang, Operation
 from tests.small_shop import SmallShop
 from webhooks.reconcile import expire_orders
@@ -222,7 +223,7 @@ def test_the_same_form_gives_its_order_though_the_product_was_withdrawn(shop: Sm
         )
 
     placed = send("a form's key")
-    offering.set_offered(shop.house, "tea", offered=False)
+    offering.set_offered(shop.house, BOSS, "tea", offered=False)
     assert send("a form's key") == placed == ordering.placed_by(shop.house, "a form's key")
     assert ordering.placed_by(shop.house, "another") is None
     with pytest.raises(NotForSaleError):

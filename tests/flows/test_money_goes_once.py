@@ -1,14 +1,17 @@
 """What a payments engineer tried to break: amounts nobody can write, repeats that are refused, orders forgotten."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import AmountDoesNotFitError, BadInputError
 from checkout.domain.intents import Outcome
+from checkout.domain.keys import Scope, name_of_program
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import MoreThanIsLeftError, SamePersonError
-from checkout.flows import refunding, reserving
+from checkout.flows import keys, refunding, reserving
 from checkout.store import halts
 from checkout.store.halts import Stops
 from tests.paid_shop import Paid, PaidShop
@@ -118,6 +121,45 @@ def test_what_is_given_in_parts_counts_together_towards_the_second_person(paid_s
             refunding.approve(paid_shop.house, second.name, by=same)
     with pytest.raises(BadInputError):
         refunding.approve(paid_shop.house, second.name, by=" ")
+
+
+def test_who_made_the_key_that_asks_for_a_refund_is_not_the_second_person(paid_shop: PaidShop) -> None:
+    limited = replace(paid_shop.house.shop, approval_above={"EUR": 100})
+    house = paid_shop.house = replace(paid_shop.house, shop=limited)
+    ann, bob = Actor("Ann", Way.OFFICE), Actor("Bob", Way.OFFICE)
+    made = keys.make(house, ann, name="web shop", scopes=[Scope.REFUNDS_WRITE])
+    keys.make(house, Actor("Cid", Way.OFFICE), name="another", scopes=[Scope.REFUNDS_WRITE])
+    program, paid = name_of_program("web shop"), paid_shop.pays()
+    (waiting,) = paid_shop.refunds(paid, eur(1100), by=program)
+    for same in ("Ann", " ann"):
+        with pytest.raises(SamePersonError, match="made the API key"):
+            refunding.approve(house, waiting.name, by=same)
+    assert refunding.approve(house, waiting.name, by="Cid").arrived == "completed"
+
+    keys.rotate(house, bob, made.key.id, overlap=timedelta(hours=2))
+    paid_shop.move(hours=1)
+    (while_both_open,) = paid_shop.refunds(paid, eur(200), by=program)
+    for one in ("Ann", "Bob"):
+        with pytest.raises(SamePersonError):
+            refunding.approve(house, while_both_open.name, by=one)
+    paid_shop.move(hours=3)
+    (by_bobs,) = paid_shop.refunds(paid, eur(300), by=program)
+    with pytest.raises(SamePersonError):
+        refunding.approve(house, by_bobs.name, by="Bob")
+    assert refunding.approve(house, by_bobs.name, by="Ann").arrived == "completed"
+
+
+def test_no_key_asks_for_a_refund_and_is_revoked_so_that_its_maker_may_agree(paid_shop: PaidShop) -> None:
+    limited = replace(paid_shop.house.shop, approval_above={"EUR": 1000})
+    house = paid_shop.house = replace(paid_shop.house, shop=limited)
+    ann = Actor("Ann", Way.OFFICE)
+    made, paid = keys.make(house, ann, name="web shop", scopes=[Scope.REFUNDS_WRITE]), paid_shop.pays()
+    paid_shop.move(minutes=1)
+    keys.revoke(house, ann, made.key.id)
+    paid_shop.move(minutes=1)  # as of a request that was let in before
+    (waiting,) = paid_shop.refunds(paid, eur(1100), by=name_of_program("web shop"))
+    with pytest.raises(SamePersonError):
+        refunding.approve(house, waiting.name, by="Ann")
 
 
 def test_no_repeat_goes_past_a_halt_or_beside_a_dispute(paid_shop: PaidShop) -> None:

@@ -136,7 +136,7 @@ def test_what_happened_while_an_endpoint_was_disabled_is_sent_by_its_span(
     enabled = endpoints.enable(house, ANN, endpoint)
     assert enabled.sent == 1
     assert enabled.missed_since is not None
-    assert endpoints.resend_span(house, ANN, endpoint, enabled.missed_since) == 1
+    assert endpoints.resend_span(house, ANN, endpoint, enabled.missed_since).sent == 1
     with house.store.read() as tx:
         assert [one.state for one in deliveries.newest(tx, limit=9)] == [DeliveryState.DUE] * 2
     assert set(told(house)) == {HappeningType.ORDER_CREATED.value}

@@ -1,10 +1,13 @@
 """Invitations and what becomes of operators: once, in time, and never without an admin."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.roles import Role
 from checkout.flows import inviting, looking_after, operating, own_account, sitting, welcoming
@@ -13,7 +16,10 @@ from checkout.flows.inviting import InvitationOverError, Invited
 from checkout.flows.operating import LastAdminError
 from checkout.flows.sitting import SignedIn
 from checkout.flows.welcoming import ByPassword, Person
+from checkout.store import operators
+from checkout.store.engine import Tx
 from checkout.store.every_text import every_text
+from checkout.store.operators import Operator
 from tests.people import BOSS, PASSWORD, Telephone, an_operator, at_work, stored, with_password
 from tests.small_shop import SmallShop
 
@@ -184,22 +190,6 @@ def test_the_last_admin_stays_one(house: House) -> None:
         operating.disable(house, "Nobody", by=BOSS)
 
 
-def test_two_admins_who_demote_each_other_at_once_leave_one(either_sealed_shop: SmallShop) -> None:
-    house = either_sealed_shop.house
-    an_operator(house, "Ann")
-    an_operator(house, "Bo")
-
-    def demote(name: str) -> bool:
-        try:
-            operating.set_role(house, name, Role.VIEWER, by=BOSS)
-        except LastAdminError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(demote, ["Ann", "Bo"])) == [False, True]
-
-
 def test_another_role_or_no_access_ends_the_sessions_at_once(house: House) -> None:
     an_operator(house, "Ann")
     kim = an_operator(house, "Kim", Role.REFUNDER)
@@ -268,3 +258,32 @@ def test_who_loses_their_powers_cannot_come_in_again_by_a_code_of_their_own(hous
     with pytest.raises(InvitationOverError):
         inviting.invitation_of(house, own.code)
     assert inviting.invitation_of(house, others.code).role is Role.ADMIN
+
+
+@pytest.mark.parametrize("way", ["demoted", "disabled"])
+def test_of_two_admins_who_remove_each_other_at_once_one_remains(
+    either_sealed_shop: SmallShop, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    house, lock, both = either_sealed_shop.house, operators.lock_admins, threading.Barrier(2, timeout=2)
+    for name in ("Ann", "Bob"):
+        an_operator(house, name)
+
+    def side_by_side(tx: Tx) -> list[Operator]:
+        with suppress(threading.BrokenBarrierError):  # SQLite lets only one of them in
+            both.wait()
+        return lock(tx)
+
+    def remove(name: str, by: str) -> None:
+        actor = Actor(by, Way.OFFICE)
+        if way == "demoted":
+            operating.set_role(house, name, Role.VIEWER, by=actor)
+        else:
+            operating.disable(house, name, by=actor)
+
+    monkeypatch.setattr(operators, "lock_admins", side_by_side)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(remove, "Ann", "Bob"), pool.submit(remove, "Bob", "Ann")]
+        troubles = [one.exception(60) for one in asked]
+    assert [type(one) for one in troubles if one is not None] == [LastAdminError]
+    with house.store.begin() as tx:
+        assert len(lock(tx)) == 1

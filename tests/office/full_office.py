@@ -159,14 +159,14 @@ def _settings(office: PaidOffice) -> None:
     keys.rotate(house, BOSS, made.key.id)
     keys.revoke(house, BOSS, old.key.id)
     offering.add_product(
-        house, title=LONG, price=Money(129900, "EUR"), product_id="lamps", needs_address=True
+        house, BOSS, title=LONG, price=Money(129900, "EUR"), product_id="lamps", needs_address=True
     )
     offering.add_product(
-        house, title="Old book", price=Money(900, "EUR"), product_id="old", needs_address=False
+        house, BOSS, title="Old book", price=Money(900, "EUR"), product_id="old", needs_address=False
     )
-    offering.set_offered(house, "old", offered=False)
-    offering.add_link(house, "lamps", 3)
-    offering.withdraw_link(house, offering.add_link(house, "lamps", 1).token)
+    offering.set_offered(house, BOSS, "old", offered=False)
+    offering.add_link(house, BOSS, "lamps", 3)
+    offering.withdraw_link(house, BOSS, offering.add_link(house, BOSS, "lamps", 1).token)
     for role in Role:
         with_password(house, office.operator(role))
     inviting.invite(house, Role.REFUNDER, by=BOSS)

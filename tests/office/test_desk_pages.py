@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -12,7 +11,16 @@ import pytest
 
 from checkout.domain.disputes import DisputeStatus
 from checkout.domain.roles import Role
-from checkout.store import audit, discrepancies, disputes, halts, mailboxes, notices, products, reports
+from checkout.store import (
+    audit,
+    discrepancies,
+    disputes,
+    halts,
+    mailboxes,
+    notices,
+    products,
+    reports,
+)
 from checkout.store.halts import Stops
 from checkout.store.inbox_lists import Wanted
 from checkout.store.mailboxes import MessageState
@@ -293,37 +301,6 @@ def test_products_and_links_are_offered_and_withdrawn(desk: DeskStage) -> None:
     assert not found.active
     assert ann.post(f"/settings/links/{link.token}/withdraw").status_code == 303
     assert "withdrawn" in ann.get("/settings/products").text
-
-
-def test_an_endpoints_secret_is_shown_once_and_its_deliveries_are_sent_again(desk: DeskStage) -> None:
-    house = desk.shop.house = replace(
-        desk.shop.house, shop=replace(desk.shop.house.shop, may_tell_inside=True)
-    )
-    desk.office.shop.house = house
-    ann = desk.office.desk()
-    refused = ann.post("/settings/endpoints/add", {"url": "ftp://x", "description": ""})
-    assert refused.status_code == 422
-    made = ann.post(
-        "/settings/endpoints/add", {"url": "https://93.184.216.34/hooks", "description": "the shop"}
-    )
-    secret = re.search(r"whsec_[A-Za-z0-9+/=]+", made.text)
-    assert secret
-    page = ann.get("/settings/endpoints")
-    assert secret[0] not in page.text
-    place = re.search(r"/settings/endpoints/(ep_[a-z0-9]+)/ping", page.text)
-    assert place
-    assert ann.post(f"/settings/endpoints/{place[1]}/ping").status_code == 303
-    listed = ann.get("/outbox/deliveries").text
-    address = re.search(r'href="/office(/outbox/deliveries/\d+/ep_[a-z0-9]+)"', listed)
-    assert address
-    assert "Attempts" in ann.get(address[1]).text
-    assert ann.post(f"{address[1]}/again").status_code == 303
-    span = {"place": place[1], "from": "2020-01-01", "to": "2020-01-02"}
-    assert ann.post("/outbox/deliveries/again", span).status_code == 303
-    assert secret[0] not in ann.post(f"/settings/endpoints/{place[1]}/rotate").text
-    for action in ("disable", "enable", "remove"):
-        assert ann.post(f"/settings/endpoints/{place[1]}/{action}").status_code == 303
-    assert "add the address where it listens" in ann.get("/settings/endpoints").text
 
 
 def test_a_key_is_shown_once_replaced_and_revoked(desk: DeskStage) -> None:

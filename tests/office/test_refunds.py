@@ -6,11 +6,13 @@ import re
 from datetime import timedelta
 from html import unescape
 
+from checkout.domain.actors import Actor, Way
 from checkout.domain.intents import Outcome
+from checkout.domain.keys import Scope, name_of_program
 from checkout.domain.money import Money
 from checkout.domain.orders import OrderState
 from checkout.domain.roles import Role
-from checkout.flows import refunding
+from checkout.flows import keys, refunding
 from checkout.store import audit
 from tests.disputing import disputed
 from tests.office.paid_office import PaidOffice
@@ -114,6 +116,19 @@ def test_above_the_limit_somebody_else_must_agree(paid: PaidOffice) -> None:
     assert (done.outcome, done.wished_by, done.agreed_by) == (Outcome.DONE, "Refunder Ann", "Admin Ann")
     assert paid.paid.order(order).state is OrderState.REFUNDED
     assert "No refund waits." in desk.get("/refunds").text
+
+
+def test_who_made_an_api_key_cannot_approve_what_it_asked_for(paid: PaidOffice) -> None:
+    order, maker, other = paid.paid.pays(), paid.desk(Role.ADMIN), paid.desk(Role.REFUNDER)
+    keys.make(paid.house, Actor("Admin Ann", Way.OFFICE), name="shop", scopes=[Scope.REFUNDS_WRITE])
+    (waiting,) = paid.paid.refunds(order, by=name_of_program("shop"))
+    address = f"/refunds/{waiting.name}/approve"
+    assert address not in maker.get("/refunds").text
+    refused = maker.post(address)
+    assert refused.status_code == 409
+    assert "Admin Ann made the API key that asked for this refund" in unescape(refused.text)
+    assert address in other.get("/refunds").text
+    assert other.post(address).status_code == 303
 
 
 def test_a_refund_that_waits_can_be_withdrawn(paid: PaidOffice) -> None:

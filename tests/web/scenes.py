@@ -8,6 +8,7 @@ from checkout.domain.facts import FactKind
 from checkout.domain.money import Money
 from checkout.flows import link_keys, offering, ordering
 from checkout.links import sign_order
+from tests.people import BOSS
 from tests.web.scripted import CLOSED_ACCOUNT, DECLINED, DOWN
 from tests.web.stage import CARD_NUMBER, Stage
 
@@ -121,6 +122,7 @@ def _taken_back(stage: Stage) -> str:
 def _authorized(stage: Stage) -> str:
     offering.add_product(
         stage.house,
+        BOSS,
         title="A chair made to order",
         price=Money(12900, "GBP"),
         product_id="chair",

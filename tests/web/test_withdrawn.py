@@ -10,6 +10,7 @@ from checkout.flows.showing import Outcome
 from checkout.store import orders
 from checkout.store.orders import OrderRow
 from checkout.store.products import Product
+from tests.people import BOSS
 from tests.web.stage import NOON, TYPED, Stage
 
 PATHS = ("/products/book", "/pay/threebooks")
@@ -18,9 +19,9 @@ PATHS = ("/products/book", "/pay/threebooks")
 def withdraw(stage: Stage, path: str) -> None:
     """Take what the form at a path orders off the shelf, by whichever of the two ways there are."""
     if path.startswith("/pay/"):
-        offering.withdraw_link(stage.house, path.rpartition("/")[2])
+        offering.withdraw_link(stage.house, BOSS, path.rpartition("/")[2])
     else:
-        offering.set_offered(stage.house, path.rpartition("/")[2], offered=False)
+        offering.set_offered(stage.house, BOSS, path.rpartition("/")[2], offered=False)
 
 
 def all_orders(stage: Stage) -> list[OrderRow]:
@@ -65,7 +66,7 @@ def test_a_product_withdrawn_while_its_form_was_read_makes_no_order(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed = {"key": stage.form_key("/products/book"), **TYPED}
-    offering.set_offered(stage.house, "book", offered=False)
+    offering.set_offered(stage.house, BOSS, "book", offered=False)
     still = Product(
         "book", "Lichens", "", Money(1850, "EUR"), needs_address=False, active=True, created_at=NOON
     )

@@ -291,8 +291,8 @@ def test_what_was_taken_is_sent_again_only_when_somebody_asks(told: Told) -> Non
     told.deliver()
     since = told.house.clock() - timedelta(minutes=1)
     told.shop.clock.move(minutes=1)
-    assert endpoints.resend_span(told.house, ANN, told.endpoint, since) == 0
-    assert endpoints.resend_span(told.house, ANN, told.endpoint, since, delivered_too=True) == 1
+    assert endpoints.resend_span(told.house, ANN, told.endpoint, since).sent == 0
+    assert endpoints.resend_span(told.house, ANN, told.endpoint, since, delivered_too=True).sent == 1
     assert told.deliver() == 1
     endpoints.resend(told.house, ANN, told.endpoint, told.row().name)
     assert told.deliver() == 1

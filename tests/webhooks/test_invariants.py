@@ -17,6 +17,7 @@ from checkout.store.engine import Tx
 from checkout.store.halts import Halt, Stops
 from checkout.store.notices import Notice, NoticeKind
 from tests.paid_shop import PaidShop
+from tests.people import BOSS
 from tests.small_shop import SmallShop
 from webhooks import invariants
 from webhooks.invariants import Violation
@@ -174,7 +175,7 @@ def test_an_acknowledged_violation_does_not_halt_again_but_a_new_one_does(paid_s
         alter_a_line(tx)
     assert new_ones(paid_shop)
     (halt,) = open_halts(paid_shop)
-    halting.go_on(paid_shop.house, halt.id, by="kim")
+    halting.go_on(paid_shop.house, BOSS, halt.id)
     paid_shop.pays()  # both sums of the ledger grow by it, and their difference stays
     for _ in range(2):
         assert new_ones(paid_shop) == []
@@ -195,7 +196,7 @@ def test_what_was_found_while_a_halt_stood_is_not_acknowledged_by_ending_it(paid
             tx.execute(text("update orders set state = 'paid' where id = :id"), {"id": waiting.order.id})
         assert new_ones(paid_shop)
     (halt,) = open_halts(paid_shop)
-    halting.go_on(paid_shop.house, halt.id, by="kim")
+    halting.go_on(paid_shop.house, BOSS, halt.id)
     paid_shop.move(hours=1)
     assert {one.about for one in new_ones(paid_shop)} == {f"order {second.order.id}"}
     assert len(open_halts(paid_shop)) == 1

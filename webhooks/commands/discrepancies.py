@@ -9,7 +9,7 @@ import click
 from checkout.building import now
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, moment, print_json, print_table
 from checkout.domain.accounts import BOOKABLE, Account
 from checkout.domain.corrections import Action
@@ -107,7 +107,8 @@ def resolve(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Decide about a difference, once. What it books is shown in the order's history."""
-    decision = Decision(Action(action), reason, by, Account(account) if account else None)
+    booked = Account(account) if account else None
+    decision = Decision(Action(action), reason, by, booked, acting(by))
     with opened_house() as house:
         found = carry_out(house, discrepancy, decision)
     if as_json:

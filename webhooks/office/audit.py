@@ -12,7 +12,18 @@ from checkout.web.till import till
 from webhooks.office.frame import door
 
 PAGE = 50
-KINDS = ("order", "operator", "payment", "dispute", "discrepancy", "key", "endpoint", "product")
+KINDS = (
+    "order",
+    "payment",
+    "refund",
+    "dispute",
+    "discrepancy",
+    "halt",
+    "product",
+    "endpoint",
+    "key",
+    "operator",
+)
 """What deeds are about; each by its name."""
 
 

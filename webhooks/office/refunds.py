@@ -74,7 +74,15 @@ def give_back(number: str) -> AnyResponse:
 @door("/refunds", needs=Right.SEE)
 def refunds_to_approve() -> str:
     """Refunds that wait for a second person."""
-    return render_template("office/refunds.html", waiting=attention.refunds_to_approve(till().house))
+    house, me = till().house, current().operator.name
+    waiting = attention.refunds_to_approve(house)
+    with house.store.read() as tx:
+        others = {
+            one.invoice
+            for one in waiting
+            if refunding.same_person(tx, one.wished_by or "", one.asked_at, me) is None
+        }
+    return render_template("office/refunds.html", waiting=waiting, others=others)
 
 
 @door("/refunds/<string(maxlength=127):name>/approve", needs=Right.MONEY, methods=["POST"], step_up=True)

@@ -83,7 +83,7 @@ class NotGoneBackError(BadInputError):
 class Decision:
     """What somebody decides, why, and who. `account` is where it is booked, for `book` and where adopting asks.
 
-    `actor` is an operator whose deed is kept in the audit with what it does; of a refund also where it waits.
+    `actor` is whose deed is kept in the audit with what it does; of a refund also where it waits.
     """
 
     action: Action

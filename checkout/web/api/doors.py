@@ -15,7 +15,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from checkout.domain.actors import NAME_MAX, Actor, Way
 from checkout.domain.errors import CheckoutError
-from checkout.domain.keys import Scope, ScopeMissingError
+from checkout.domain.keys import Scope, ScopeMissingError, name_of_program
 from checkout.domain.texts import in_letters
 from checkout.flows import keys, repeating
 from checkout.flows.house import House
@@ -55,7 +55,7 @@ class Call:
     @property
     def actor(self) -> Actor:
         """The name that is kept with what they do."""
-        return Actor(f"API key {self.key.name}"[:NAME_MAX], Way.API)
+        return Actor(name_of_program(self.key.name)[:NAME_MAX], Way.API)
 
     @property
     def single(self) -> str:

@@ -131,6 +131,10 @@ class Resent(Shape):
     """How many are sent."""
 
     sent: int
+    next_since: Annotated[
+        Moment | None,
+        Field(description="Where a span is too long for one request: ask again with this as `since`."),
+    ]
 
 
 @door(
@@ -236,15 +240,18 @@ def list_deliveries(call: Call, asked: DeliveryListing, endpoint_id: str) -> Del
     refuses=(Code.ENDPOINT_DISABLED, Code.INPUT_REFUSED),
 )
 def resend_events(call: Call, wish: ResendWish, endpoint_id: str) -> Resent:
-    """Send one event again, or what happened in a span of time, under the ids they always had."""
+    """Send one event again, or what happened in a span of time, under the ids they always had.
+
+    One request goes through some ten thousand events of a span; `next_since` says from when on to ask for the rest.
+    """
     if wish.event_id is not None:
         flow.resend(call.house, call.actor, endpoint_id, wish.event_id)
-        return Resent(sent=1)
+        return Resent(sent=1, next_since=None)
     assert wish.since is not None  # noqa: S101 -- a wish has one of both
-    sent = flow.resend_span(
+    done = flow.resend_span(
         call.house, call.actor, endpoint_id, wish.since, wish.until, delivered_too=wish.delivered_too
     )
-    return Resent(sent=sent)
+    return Resent(sent=done.sent, next_since=done.next_since)
 
 
 def _known(call: Call, endpoint_id: str) -> EndpointRow:

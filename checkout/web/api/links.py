@@ -64,7 +64,9 @@ class PayLinkPage(Page):
 )
 def create_pay_link(call: Call, wish: LinkWish) -> PayLink:
     """Make a pay link for a product in a quantity."""
-    made = offering.add_link(call.house, wish.product_id, wish.quantity, capture_later=wish.capture_later)
+    made = offering.add_link(
+        call.house, call.actor, wish.product_id, wish.quantity, capture_later=wish.capture_later
+    )
     return _link(made, call.house.shop)
 
 
@@ -87,7 +89,7 @@ def list_pay_links(call: Call, asked: Listing) -> PayLinkPage:
 @door("POST /pay-links/<word:link_id>/withdraw", scope=Scope.LINKS_WRITE, asks=Empty, answers=PayLink)
 def withdraw_pay_link(call: Call, _asked: Empty, link_id: str) -> PayLink:
     """Let a pay link lead nowhere from now on. Orders that came by it stay as they are."""
-    offering.withdraw_link(call.house, link_id)
+    offering.withdraw_link(call.house, call.actor, link_id)
     return _shown(call, link_id)
 
 

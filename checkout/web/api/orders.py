@@ -103,7 +103,7 @@ def expire_order(call: Call, _asked: Empty, order_id: str) -> Order:
 
 
 def _closed(call: Call, order_id: str, closed: OrderState) -> Order:
-    ordering.close(call.house, viewing.token_of(call.house, order_id), closed)
+    ordering.close(call.house, viewing.token_of(call.house, order_id), closed, call.actor)
     return _shown(call, order_id)
 
 

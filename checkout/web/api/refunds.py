@@ -154,6 +154,7 @@ def create_refund(call: Call, wish: RefundWish) -> RefundsMade:
             note=wish.note,
             capture=wish.capture,
             request=call.single,
+            actor=call.actor,
         ),
     )
     return RefundsMade(data=[_refund(one) for one in made])

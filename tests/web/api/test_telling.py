@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+import pytest
+
 from checkout.domain.facts import FactKind
+from checkout.flows import endpoints as flow
 from checkout.store import endpoints
 from tests.web.api.program import Program, code, said
 
@@ -42,7 +45,8 @@ def test_an_endpoint_lives_its_whole_life(shop: Program) -> None:
     shop.paid()
     (delivery,) = said(shop.get(f"{path}/deliveries"))["data"]
     assert (delivery["type"], delivery["state"]) == ("order.paid", "due")
-    assert said(shop.post(f"{path}/resend", {"event_id": delivery["event_id"]}))["sent"] == 1
+    one = said(shop.post(f"{path}/resend", {"event_id": delivery["event_id"]}))
+    assert one == {"sent": 1, "next_since": None}
     since = (shop.stage.clock.now - timedelta(hours=1)).isoformat()
     shop.stage.clock.now += timedelta(seconds=1)
     assert said(shop.post(f"{path}/resend", {"since": since}))["sent"] == 1
@@ -59,6 +63,24 @@ def test_an_endpoint_lives_its_whole_life(shop: Program) -> None:
     gone = shop.send("DELETE", path)
     assert (gone.status_code, gone.data) == (204, b"")
     assert code(shop.get(path)) == "not_found"
+
+
+def test_a_span_that_is_too_long_for_one_request_is_gone_on_with(
+    shop: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flow, "SPAN_MAX", 2)
+    since = shop.stage.clock.now
+    for _ in range(3):
+        shop.order()
+        shop.stage.clock.now += timedelta(seconds=1)
+    made = said(shop.post("/v1/endpoints", HOOKS | {"types": []}))
+    path = f"/v1/endpoints/{made['id']}/resend"
+    first = said(shop.post(path, {"since": since.isoformat()}))
+    assert (first["sent"], first["next_since"]) == (
+        2,
+        (since + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+    assert said(shop.post(path, {"since": first["next_since"]})) == {"sent": 1, "next_since": None}
 
 
 def test_an_address_inside_is_no_endpoint_and_a_secret_is_kept_by_nobody(shop: Program) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
 from checkout.domain.orders import OrderState
 from checkout.domain.roles import Role
@@ -20,7 +19,7 @@ from checkout.processors.paypal.emulator.control_client import ControlFailedErro
 from checkout.processors.paypal.emulator.start import EmulatorDidNotStartError
 from webhooks.commands.demo.afterwards import Afterwards, CommandFailedError
 from webhooks.commands.demo.auditing import audit, show_books
-from webhooks.commands.demo.stage import set_up
+from webhooks.commands.demo.stage import DEMO, set_up
 from webhooks.commands.demo.stories import Stories
 from webhooks.commands.demo.telling import Teller
 
@@ -104,7 +103,7 @@ def _play(stage: Stage, teller: Teller) -> None:
 
 
 def _stay_open(stage: Stage, teller: Teller) -> None:
-    first = inviting.invite(stage.house, Role.ADMIN, by=Actor("demo", Way.COMMAND))
+    first = inviting.invite(stage.house, Role.ADMIN, by=DEMO)
     teller.heading("The shop is open. Click here:")
     click.echo(f"  the shop                {stage.url}/")
     click.echo(f"  the back office         {first.link}")

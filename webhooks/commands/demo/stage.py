@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import webhooks
 from checkout.building import mint, now
+from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
 from checkout.domain.money import Money
 from checkout.flows.house import House, Shop
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from checkout.processors.paypal.emulator.control_client import EmulatorControl
     from webhooks.commands.demo.telling import Teller
 
+DEMO = Actor("demo", Way.COMMAND)
 SHOP_NAME = "Tea & Pots"
 PORT_WISHED = 8000
 START_SECONDS = 60.0
@@ -93,6 +95,7 @@ def set_up(folder: Path, teller: Teller) -> Iterator[Stage]:
         house = _house(store, base_url)
         add_product(
             house,
+            DEMO,
             title="A pot of tea",
             price=Money.parse("23.80", "EUR"),
             description="Two cups, no hurry.",
@@ -100,6 +103,7 @@ def set_up(folder: Path, teller: Teller) -> Iterator[Stage]:
         )
         add_product(
             house,
+            DEMO,
             title="A teapot",
             price=Money.parse("48.00", "EUR"),
             description="Holds three cups, and pours without a drop. Sent to your billing address.",

@@ -9,7 +9,7 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house, quiet_settings
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json
 from checkout.domain.dispute_answers import (
     DOCUMENTS_BYTES_MAX,
@@ -292,7 +292,7 @@ def _records(house: House, dispute_id: str, carrier: str, tracking: str) -> tupl
 
 def _answer(house: House, dispute_id: str, wanted: Answer, *, by: str, as_json: bool) -> None:
     """Give an answer and say what came of it; ends with 1 unless it was taken."""
-    answered = disputing.answer(house, dispute_id, wanted, by=by)
+    answered = disputing.answer(house, dispute_id, wanted, by=by, actor=acting(by))
     if as_json:
         now = _known(house, dispute_id)
         print_json(

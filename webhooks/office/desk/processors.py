@@ -12,10 +12,8 @@ from checkout.domain.processor import HasWebhooks, TellsByWebhook
 from checkout.domain.roles import Right
 from checkout.flows import halting
 from checkout.store import halts, payments, reports, watermarks
-from checkout.store.audit import Deed
 from checkout.web.till import till
 from webhooks.health import webhook_health
-from webhooks.office.desk.deeds import keep_deed
 from webhooks.office.frame import current, door
 from webhooks.reconcile.events import mark_of as events_mark
 from webhooks.reconcile.reports import mark_of
@@ -77,8 +75,7 @@ def try_processor(name: str) -> Response:
 @door("/settings/halts/<int:number>/end", needs=Right.ADMIN, methods=["POST"], step_up=True)
 def end_halt(number: int) -> Response:
     """Go on again after a look at what stood still."""
-    halting.go_on(till().house, number, by=current().actor.name)
-    keep_deed(Deed("ended halt", "halt", str(number)))
+    halting.go_on(till().house, current().actor, number)
     flash("It goes on again.", "good")
     return redirect(url_for("office.processors"), 303)
 

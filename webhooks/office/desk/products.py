@@ -23,11 +23,9 @@ from checkout.domain.texts import TITLE_LENGTH_MAX
 from checkout.flows import offering
 from checkout.flows.offering import DESCRIPTION_LENGTH_MAX
 from checkout.store import products as table
-from checkout.store.audit import Deed
 from checkout.web.till import till
-from webhooks.office.desk.deeds import keep_deed
 from webhooks.office.forms import OfficeForm
-from webhooks.office.frame import door
+from webhooks.office.frame import current, door
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -80,6 +78,7 @@ def add_product() -> Response:
         try:
             made = offering.add_product(
                 till().house,
+                current().actor,
                 title=form.title.data,
                 price=Money.typed(form.price.data, form.currency.data.strip().upper()),
                 product_id=form.product_id.data.strip(),
@@ -90,7 +89,6 @@ def add_product() -> Response:
         except WRONG as wrong:
             complaints = [("", str(wrong))]
         else:
-            keep_deed(Deed("added product", "product", made.id, str(made.price)))
             return _back(f"{made.title} is for sale.")
     return make_response(_page(form, LinkForm(), complaints), 422)
 
@@ -99,8 +97,7 @@ def add_product() -> Response:
 def offer_product(name: str) -> Response:
     """Offer a product again, or take it off the shelf."""
     offered = request.form.get("offered") == "yes"
-    offering.set_offered(till().house, name, offered=offered)
-    keep_deed(Deed("offered product" if offered else "withdrew product", "product", name))
+    offering.set_offered(till().house, current().actor, name, offered=offered)
     return _back(f"{name} is {'for sale' if offered else 'not for sale any more'}.")
 
 
@@ -111,11 +108,11 @@ def add_link() -> Response:
     complaints = [] if form.validate() else form.complaints()
     if not complaints:
         try:
-            made = offering.add_link(till().house, form.product.data or "", form.quantity.data or 1)
+            product_id, quantity = form.product.data or "", form.quantity.data or 1
+            made = offering.add_link(till().house, current().actor, product_id, quantity)
         except WRONG as wrong:
             complaints = [("", str(wrong))]
         else:
-            keep_deed(Deed("added pay link", "product", made.product_id))
             return _back(f"The link is {till().house.shop.link_url(made.token)}")
     return make_response(_page(ProductForm(), form, complaints), 422)
 
@@ -123,8 +120,7 @@ def add_link() -> Response:
 @door("/settings/links/<word:name>/withdraw", needs=Right.ADMIN, methods=["POST"])
 def withdraw_link(name: str) -> Response:
     """Let a pay link lead nowhere."""
-    offering.withdraw_link(till().house, name)
-    keep_deed(Deed("withdrew pay link"))
+    offering.withdraw_link(till().house, current().actor, name)
     return _back("The link leads nowhere any more.")
 
 

@@ -65,6 +65,18 @@ def presets(now: datetime) -> list[tuple[str, Days]]:
     ]
 
 
+def moment_of(typed: str) -> datetime:
+    """A moment that an address of ours carries. Raises BadSpanError."""
+    try:
+        found = datetime.fromisoformat(typed)
+    except ValueError:
+        raise BadSpanError(f"{typed[:40]!r} is no moment.") from None
+    day_of(found.date().isoformat())
+    if found.tzinfo is None:
+        raise BadSpanError(f"{typed[:40]!r} names no zone.")
+    return found
+
+
 def day_of(typed: str) -> date:
     """A day that somebody typed, of a year in which a shop can have books. Raises BadSpanError."""
     try:
