@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -16,101 +16,18 @@ from standardwebhooks.webhooks import Webhook
 
 from checkout.domain.deliveries import ATTEMPTS_KEPT, DELAYS, JITTER, DeliveryState, Reply
 from checkout.flows import delivering, endpoints
-from checkout.flows.alerting import send_alert
 from checkout.flows.house import House
-from checkout.sealing import Seal
-from checkout.senders.mail import Mail
 from checkout.senders.shop import Letter, ShopCourier, signed
-from checkout.store import deliveries, notices
+from checkout.store import deliveries
 from checkout.store import endpoints as rows
-from checkout.store.deliveries import DeliveryRow
-from checkout.store.endpoints import EndpointRow
 from tests.processors.paypal.loopback import Asked, Piece, loopback, raw_answer
 from tests.small_shop import SmallShop
-from tests.telling import ANN, deliver_due, house_that_tells
+from tests.telling import ANN, house_that_tells
 from tests.town import wait_for
+from tests.webhooks.told import FAILED, TOOK, Postman, Told, told
 from webhooks.deliveries import Deliveries
 
-TOOK = Reply(200, "answered 200", 1)
-FAILED = Reply(500, "answered 500", 1)
-
-
-@dataclass
-class Postman:
-    """Carries nothing: keeps each letter and answers what a test says."""
-
-    reply: Reply = TOOK
-    letters: list[Letter] = field(default_factory=list)
-
-    def post(self, letter: Letter) -> Reply:
-        """Keep it, and answer."""
-        self.letters.append(letter)
-        return self.reply
-
-
-@dataclass
-class Kept:
-    """A mailer that keeps what it is given."""
-
-    mails: list[Mail]
-
-    def send(self, mail: Mail) -> None:
-        """Keep it."""
-        self.mails.append(mail)
-
-
-@dataclass
-class Told:
-    """A shop with one endpoint, its postman, and what became of the one delivery under test."""
-
-    shop: SmallShop
-    house: House
-    endpoint: str
-    postman: Postman
-
-    def deliver(self) -> int:
-        """Send everything that is due now, one after the other; returns how much that was."""
-        return deliver_due(self.house, self.postman)
-
-    def row(self) -> DeliveryRow:
-        """The newest delivery."""
-        with self.house.store.read() as tx:
-            return deliveries.newest(tx, limit=1)[0]
-
-    def the_endpoint(self) -> EndpointRow:
-        """The endpoint as it is stored."""
-        with self.house.store.read() as tx:
-            found = rows.by_id(tx, self.endpoint)
-        assert found is not None
-        return found
-
-    def log(self) -> list[str]:
-        """What came of each attempt, newest first."""
-        with self.house.store.read() as tx:
-            return [one.said for one in deliveries.attempts(tx, limit=99, endpoint_id=self.endpoint)]
-
-    def mail(self) -> str:
-        """The subject and the text of the alarm, as the operator has it."""
-        sent: list[Mail] = []
-        house = replace(self.house, shop=replace(self.house.shop, operator_mail="kim@shop.example"))
-        alert = [one for one in self.shop.enqueued if one.startswith("ep_")]
-        send_alert(house, Kept(sent), alert[-1])
-        return f"{sent[0].subject}\n{sent[0].text}"
-
-    def alarms(self) -> list[str]:
-        """What the operator is told."""
-        with self.house.store.read() as tx:
-            found = notices.unsent_since(tx, self.house.clock() + timedelta(seconds=1), limit=9)
-        return [str(one.about) for one in found]
-
-
-@pytest.fixture
-def told(shop: SmallShop) -> Told:
-    """One endpoint that wants to hear of new orders, and one such order."""
-    house = house_that_tells(shop.house)
-    made = endpoints.add(house, ANN, url="http://127.0.0.1:9/hooks", types=["order.created"])
-    shop.place()
-    return Told(shop, house, made.endpoint.id, Postman())
+__all__ = ["told"]
 
 
 def test_what_the_shop_took_is_sent_once(told: Told) -> None:
@@ -227,86 +144,6 @@ def test_a_shop_that_asks_for_rest_has_it_and_not_for_ever(told: Told) -> None:
     assert told.deliver() == 1
     told.shop.clock.move(minutes=61)
     assert told.deliver() == 1
-
-
-def test_while_a_secret_is_rotated_both_sign_and_a_day_later_only_the_new_one(told: Told) -> None:
-    first = told.the_endpoint().secret
-    new = endpoints.rotate(told.house, ANN, told.endpoint).secret
-    earlier = told.house.seal.open(first, "it")
-    assert new != earlier
-    told.deliver()
-    told.shop.clock.move(hours=24)
-    told.shop.place()
-    told.deliver()
-    during, after = told.postman.letters
-    assert during.secrets == (new, earlier)
-    assert after.secrets == (new,)
-    assert new not in repr(endpoints.rotate(told.house, ANN, told.endpoint))
-
-
-def test_a_secret_that_is_rotated_twice_in_a_day_goes_on_beside_both_new_ones(told: Told) -> None:
-    first = told.house.seal.open(told.the_endpoint().secret, "it")
-    second = endpoints.rotate(told.house, ANN, told.endpoint).secret
-    told.shop.clock.move(hours=23)
-    third = endpoints.rotate(told.house, ANN, told.endpoint).secret
-    told.deliver()
-    told.shop.clock.move(hours=23)
-    told.shop.place()
-    told.deliver()
-    told.shop.clock.move(hours=1)
-    fourth = endpoints.rotate(told.house, ANN, told.endpoint).secret
-    told.shop.place()
-    told.deliver()
-    assert [one.secrets for one in told.postman.letters] == [
-        (third, second, first),
-        (third, second, first),
-        (fourth, third),
-    ]
-
-
-def test_what_is_held_for_an_endpoint_waits_however_long_unless_that_is_removed(told: Told) -> None:
-    endpoints.disable(told.house, ANN, told.endpoint)
-    told.shop.clock.move(days=40)
-    delivering.forget_old(told.house)
-    assert endpoints.enable(told.house, ANN, told.endpoint).sent == 1
-    told.deliver()
-    assert len(told.postman.letters) == 1
-    told.shop.place()
-    endpoints.remove(told.house, ANN, told.endpoint)
-    told.shop.clock.move(days=40)
-    assert delivering.forget_old(told.house) > 0
-    with told.house.store.read() as tx:
-        assert deliveries.newest(tx, limit=9) == []
-
-
-def test_a_secret_of_another_key_is_said_and_tried_again(told: Told) -> None:
-    told.house = replace(told.house, seal=Seal("another key that is long enough to seal with"))
-    told.deliver()
-    assert told.postman.letters == []
-    assert "another SECRET_KEY" in told.log()[0]
-    assert told.row().state is DeliveryState.DUE
-
-
-def test_what_was_taken_is_sent_again_only_when_somebody_asks(told: Told) -> None:
-    told.deliver()
-    since = told.house.clock() - timedelta(minutes=1)
-    told.shop.clock.move(minutes=1)
-    assert endpoints.resend_span(told.house, ANN, told.endpoint, since).sent == 0
-    assert endpoints.resend_span(told.house, ANN, told.endpoint, since, delivered_too=True).sent == 1
-    assert told.deliver() == 1
-    endpoints.resend(told.house, ANN, told.endpoint, told.row().name)
-    assert told.deliver() == 1
-    assert len({letter.name for letter in told.postman.letters}) == 1
-
-
-def test_a_ping_goes_to_its_endpoint_alone(told: Told) -> None:
-    other = endpoints.add(told.house, ANN, url="http://127.0.0.1:9/other").endpoint.id
-    told.deliver()
-    name = endpoints.ping(told.house, ANN, told.endpoint)
-    assert told.deliver() == 1
-    assert told.postman.letters[-1].name == name
-    with told.house.store.read() as tx:
-        assert deliveries.newest(tx, limit=9, endpoint_id=other) == []
 
 
 def test_the_log_is_forgotten_after_a_month_and_what_waits_is_not(told: Told) -> None:
