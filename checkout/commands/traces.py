@@ -22,7 +22,9 @@ Entry = tuple["datetime", str]
 def print_order(trace: OrderTrace, order_url: str) -> None:
     """The answer first, then the order, its payments and all that happened, oldest first."""
     order = trace.order
-    click.secho(trace.answer, bold=True)
+    is_reserved = any(one.standing.authorized.minor for one in trace.payments)
+    way = f" Take it: `checkout reservations capture {order.id}`." if is_reserved else ""
+    click.secho(f"{trace.answer}{way}", bold=True)
     click.echo(f"\nOrder {order.id}: {order.state}, {order.due} due")
     for line in trace.lines:
         click.echo(f"  {line.quantity} of {line.title}, {line.unit_price} each")
@@ -205,7 +207,7 @@ def _entries(trace: PaymentTrace) -> Iterator[Entry]:
 
 def _order_entries(trace: OrderTrace) -> Iterator[Entry]:
     if trace.order.paid_at is not None:
-        yield trace.order.paid_at, f"order is {trace.order.state}"
+        yield trace.order.paid_at, "order is paid"
     for notice in trace.notices:
         yield notice.created_at, f"mail '{notice.kind}' is to be sent ({notice.id})"
         if notice.sent_at is not None:

@@ -18,6 +18,9 @@ def test_all_that_is_left_or_a_part_goes_back_and_is_listed(either_terminal: Ter
     (rest,) = terminal.reads("refunds", "give", number, "--by", "ann")
     assert (rest["amount"]["minor"], rest["outcome"], rest["arrived"]) == (1880, "done", "completed")
     assert terminal.reads("orders", "show", number)["state"] == "refunded"
+    shown = terminal.says("orders", "show", number)
+    assert "  order is paid\n" in shown, "what it is now is no event of the day it was paid"
+    assert "order is refunded\n" not in shown
     listed = terminal.reads("refunds", "list", "--order", number)
     assert [(one["amount"]["minor"], one["wished_by"]) for one in listed] == [(500, "ann"), (1880, "ann")]
     assert terminal.reads("refunds", "list") == []

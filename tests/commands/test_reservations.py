@@ -19,6 +19,8 @@ def test_what_is_reserved_is_listed_with_its_ends(reserved: tuple[Terminal, str]
     assert one["honoured_until"] < one["until"]
     assert number in terminal.says("reservations", "list")
     assert terminal.reads("orders", "show", number)["state"] == "authorized"
+    first_line = terminal.says("orders", "show", number).splitlines()[0]
+    assert first_line.endswith(f" Take it: `checkout reservations capture {number}`.")
     assert terminal.reads("ledger", "balance") == []
 
 
