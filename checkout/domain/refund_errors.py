@@ -78,6 +78,17 @@ class OtherRequestError(RefundImpossibleError):
         )
 
 
+class AskedJustNowError(RefundImpossibleError):
+    """The same amount of the same payment was asked for so lately that this is most likely the same wish."""
+
+    def __init__(self, name: str, amount: Money, asked_at: datetime, state: str) -> None:
+        super().__init__(
+            f"A refund of {amount} was asked for already at {asked_at:%H:%M:%S} UTC: {name}, {state}. Nothing more"
+            " was sent. If a second refund of the same amount is really meant, repeat it with `--again`, or with a"
+            " `--key` of its own."
+        )
+
+
 class SamePersonError(RefundImpossibleError):
     """The one who wished for a refund cannot be the second person who agrees."""
 
