@@ -53,8 +53,9 @@ class DisputedError(RefundImpossibleError):
         one = dispute_ids[0]
         super().__init__(
             f"Payment {payment_id} is in dispute ({listed}), so it is not refunded here: the customer could get the"
-            f" money twice. Give it back inside the dispute: `checkout disputes accept {one}`, or a part of it:"
-            f" `checkout disputes offer {one}`. Or wait until the dispute is closed."
+            f' money twice. Give it back inside the dispute: `checkout disputes accept {one} --note "Your text"`, or a'
+            f' part of it: `checkout disputes offer {one} --amount 5.00 --note "Your text"`. Or wait until the dispute'
+            " is closed."
         )
 
 
