@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checkout.commands.printing import moment
+from checkout.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,10 @@ def print_order(trace: OrderTrace, order_url: str) -> None:
     click.echo(f"\nOrder {order.id}: {order.state}, {order.due} due")
     for line in trace.lines:
         click.echo(f"  {line.quantity} of {line.title}, {line.unit_price} each")
+    for name, amount in trace.beside:
+        click.echo(f"  {name.lower()} {amount}")
+    if order.shop_reference:
+        click.echo(f"  the shop's reference  {order.shop_reference}")
     address = ", ".join(part for part in asdict(trace.contact).values() if part)
     click.echo(f"  customer  {address}")
     click.echo(f"  page      {order_url}")
@@ -64,6 +69,9 @@ def order_json(trace: OrderTrace) -> dict[str, object]:
             {"title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
             for line in trace.lines
         ],
+        "shipping": Money(order.shipping_minor, order.due.currency),
+        "tax": Money(order.tax_minor, order.due.currency),
+        "shop_reference": order.shop_reference,
         "contact": asdict(trace.contact),
         "payments": [payment_json(payment) for payment in trace.payments],
         "notices": [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
 from checkout.domain.intents import UNRESOLVED, Operation, Outcome
+from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, sums_of
 from checkout.domain.processor import Advice, Explains
 from checkout.domain.sent_back import ReturnState
@@ -61,6 +62,13 @@ class OrderTrace:
     contact: Contact
     payments: list[PaymentTrace]
     notices: list[Notice]
+
+    @property
+    def beside(self) -> list[tuple[str, Money]]:
+        """What is due beside the lines, each where there is any: shipping, tax."""
+        order = self.order
+        named = (("Shipping", order.shipping_minor), ("Tax", order.tax_minor))
+        return [(name, Money(minor, order.due.currency)) for name, minor in named if minor]
 
     @property
     def answer(self) -> str:
