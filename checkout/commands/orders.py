@@ -8,6 +8,7 @@ from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.commands.traces import order_json, print_order
+from checkout.commands.words import OneOf
 from checkout.domain.errors import CheckoutError, NotFoundError, OrderClosedError
 from checkout.domain.orders import OrderState
 from checkout.flows import ordering
@@ -35,9 +36,7 @@ def orders() -> None:
 
 
 @orders.command("list")
-@click.option(
-    "--state", type=click.Choice([str(state) for state in OrderState]), help="Only orders in this state."
-)
+@click.option("--state", type=OneOf(OrderState), help="Only orders in this state.")
 @click.option("--limit", type=click.IntRange(1, LIST_MAX), default=20, show_default=True, help="How many.")
 @as_json
 def list_orders(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checkout.commands.printing import moment
+from checkout.commands.words import spelled
 from checkout.domain.money import Money
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from checkout.store.mailboxes import Message
 
 Entry = tuple["datetime", str]
+_WORDS = frozenset({"account", "kind", "learned_from", "operation", "outcome", "reaction"})
+"""Fields of kept records that hold a word of ours as plain text."""
 
 
 def print_order(trace: OrderTrace, order_url: str) -> None:
@@ -142,8 +145,9 @@ def event_json(message: Message) -> dict[str, object]:
 
 
 def _fields(record: object) -> dict[str, object]:
-    """A flat record's fields, its money left whole."""
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
+    """A flat record's fields, its money left whole; its words are those that the database keeps."""
+    fields = {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
+    return fields | {name: spelled(fields[name]) for name in _WORDS & fields.keys() if fields[name]}
 
 
 def _print_standing(trace: PaymentTrace) -> None:

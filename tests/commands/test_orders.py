@@ -106,6 +106,12 @@ def test_orders_are_listed_newest_first_and_by_state(either_terminal: Terminal) 
     assert [order["id"] for order in terminal.reads("orders", "list")] == [paid, waiting]
     assert [order["id"] for order in terminal.reads("orders", "list", "--state", "paid")] == [paid]
     assert "There are no such orders" in terminal.says("orders", "list", "--state", "refunded")
+    for spelled in ("awaiting payment", "awaiting_payment"):
+        (found,) = terminal.reads("orders", "list", "--state", spelled)
+        assert (found["id"], found["state"]) == (waiting, "awaiting_payment"), (
+            "as webhooks and the API spell it"
+        )
+    assert "awaiting payment" in terminal.says("orders", "list")
     assert "Invalid value" in terminal.fails("orders", "list", "--state", "lost", code=2)
 
 

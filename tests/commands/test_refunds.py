@@ -24,7 +24,7 @@ def test_all_that_is_left_or_a_part_goes_back_and_is_listed(either_terminal: Ter
     said = terminal.says("refunds", "give", number, "--amount", "5.00", "--by", "ann", "--note", "Sorry!")
     assert "EUR 5.00" in said
     assert "sent back" in said
-    assert terminal.reads("orders", "show", number)["state"] == "partially refunded"
+    assert terminal.reads("orders", "show", number)["state"] == "partially_refunded"
     (rest,) = terminal.reads("refunds", "give", number, "--by", "ann")
     assert (rest["amount"]["minor"], rest["outcome"], rest["arrived"]) == (1880, "done", "completed")
     assert terminal.reads("orders", "show", number)["state"] == "refunded"
@@ -125,11 +125,11 @@ def test_above_the_limit_a_second_person_agrees_or_gives_it_up(terminal: Termina
     number = terminal.order(approve="balance")
     assert "sent back" in terminal.says("refunds", "give", number, "--amount", "5.00", "--by", "ann")
     (waits,) = terminal.reads("refunds", "give", number, "--amount", "5.01", "--by", "ann")
-    assert (waits["outcome"], waits["said"]) == ("to approve", "waits for a second person")
+    assert (waits["outcome"], waits["said"]) == ("to_approve", "waits for a second person")
     assert balances(terminal)["refunds"] == 500
     assert [one["refund"] for one in terminal.reads("refunds", "list", "--waiting")] == [waits["refund"]]
     listed = terminal.reads("refunds", "list")
-    assert [one["outcome"] for one in listed] == ["to approve", "done"], "what waits is at the top"
+    assert [one["outcome"] for one in listed] == ["to_approve", "done"], "what waits is at the top"
     assert "somebody else must approve" in terminal.fails(
         "refunds", "approve", waits["refund"], "--by", "ann"
     )
