@@ -102,7 +102,10 @@ def give(
 )
 @as_json
 def list_refunds(order: str | None, waiting: bool, limit: int, as_json: bool) -> None:  # noqa: FBT001
-    """Refunds: those that wait for a person or an answer, then the newest others, whatever became of them."""
+    """Refunds and what became of them. Those that wait are at the top.
+
+    They wait for a person or for an answer; below them stand the newest others.
+    """
     made_there: list[Return] = []
     with opened_house() as house:
         if order:
