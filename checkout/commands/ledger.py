@@ -12,6 +12,7 @@ from checkout.commands.opening import opened_house
 from checkout.commands.people import by
 from checkout.commands.printing import as_json, moment, print_json, print_table
 from checkout.commands.times import UTC_MOMENT
+from checkout.commands.words import OneOf, spelled
 from checkout.domain.accounts import Account, Side
 from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
@@ -112,7 +113,7 @@ def statement(order: str, as_json: bool) -> None:  # noqa: FBT001
 @ledger.command("export")
 @click.option("--from", "start", type=UTC_MOMENT, help="First moment, such as 2026-11-01 (UTC).")
 @click.option("--to", "end", type=UTC_MOMENT, help="First moment after it.")
-@click.option("--account", type=click.Choice([str(one) for one in Account]), help="Only this account.")
+@click.option("--account", type=OneOf(Account), help="Only this account.")
 @by
 def export(start: datetime | None, end: datetime | None, account: str | None, by: str) -> None:
     """Write the ledger as CSV, a line each. Times are UTC; amounts have the currency's own decimals.
@@ -162,7 +163,7 @@ def _entry_json(one: Entry) -> dict[str, object]:
         "processor": one.processor,
         "order_id": one.order_id,
         "payment_id": one.payment_id,
-        "fact": one.fact,
+        "fact": spelled(one.fact) if one.fact else None,
         "subject": one.subject,
         "account": one.account,
         "side": one.side,

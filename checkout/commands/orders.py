@@ -9,10 +9,13 @@ from checkout.commands.opening import opened_house
 from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.commands.traces import order_json, print_order
-from checkout.domain.errors import CheckoutError, OrderClosedError
+from checkout.commands.words import OneOf
+from checkout.domain.errors import CheckoutError, NotFoundError, OrderClosedError
 from checkout.domain.orders import OrderState
 from checkout.flows import ordering
-from checkout.flows.tracing import trace_order
+from checkout.flows.finding import find_order
+from checkout.flows.house import House
+from checkout.flows.tracing import OrderTrace, trace_order
 from checkout.store import orders as table
 
 LIST_MAX = 1000
@@ -34,9 +37,7 @@ def orders() -> None:
 
 
 @orders.command("list")
-@click.option(
-    "--state", type=click.Choice([str(state) for state in OrderState]), help="Only orders in this state."
-)
+@click.option("--state", type=OneOf(OrderState), help="Only orders in this state.")
 @click.option("--limit", type=click.IntRange(1, LIST_MAX), default=20, show_default=True, help="How many.")
 @as_json
 def list_orders(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
@@ -54,6 +55,7 @@ def list_orders(state: str | None, limit: int, as_json: bool) -> None:  # noqa: 
                     "created_at": order.created_at,
                     "expires_at": order.expires_at,
                     "paid_at": order.paid_at,
+                    "shop_reference": order.shop_reference,
                 }
                 for order in found
             ]
@@ -64,15 +66,16 @@ def list_orders(state: str | None, limit: int, as_json: bool) -> None:  # noqa: 
 
 
 @orders.command("show")
-@click.argument("order")
+@click.argument("what")
 @as_json
-def show(order: str, as_json: bool) -> None:  # noqa: FBT001
+def show(what: str, as_json: bool) -> None:  # noqa: FBT001
     """Say where an order's money is. Then comes everything that is known of it, oldest first.
 
-    ORDER is its number, the last part of its page's address, or the processor's reference of its payment.
+    WHAT is its number, the address of its page, the shop's reference, or any id that PayPal quotes: of its order,
+    a capture, a refund, a dispute. Words find it as in the office; several that are found are listed.
     """
     with opened_house() as house:
-        trace = trace_order(house, order)
+        trace = _found(house, what)
         url = house.shop.order_url(trace.order.token)
     if as_json:
         print_json(order_json(trace) | {"url": url})
@@ -86,7 +89,8 @@ def show(order: str, as_json: bool) -> None:  # noqa: FBT001
 def cancel(order: str, by: str) -> None:
     """Cancel an order that has no money. The processor is asked first whether some came.
 
-    ORDER is as for `show`. An order that is cancelled already stays so.
+    ORDER is its number, the last part of its page's address, or the processor's reference of its payment. An
+    order that is cancelled already stays so.
     """
     with opened_house() as house:
         trace = trace_order(house, order)
@@ -96,3 +100,10 @@ def cancel(order: str, by: str) -> None:
             raise HasMoneyError(trace.order.id) from closed
         after = trace_order(house, trace.order.id)
     click.echo(f"Order {after.order.id} is {after.order.state}. {after.answer}")
+
+
+def _found(house: House, what: str) -> OrderTrace:
+    try:
+        return trace_order(house, what)
+    except NotFoundError:
+        return trace_order(house, find_order(house, what))

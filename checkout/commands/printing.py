@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import click
 
+from checkout.commands.words import spelled
 from checkout.domain.money import Money
 
 if TYPE_CHECKING:
@@ -20,8 +23,8 @@ as_json = click.option(
 
 
 def print_json(said: object) -> None:
-    """One JSON document; money as `{minor, currency}`, times as ISO 8601 in UTC."""
-    click.echo(json.dumps(said, ensure_ascii=False, indent=2, default=_plain))
+    """One JSON document; money as `{minor, currency}`, times as ISO 8601 in UTC, states with underscores."""
+    click.echo(json.dumps(_told(said), ensure_ascii=False, indent=2, default=_plain))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, none: str) -> None:
@@ -44,6 +47,18 @@ def _text(entry: object) -> str:
     if entry is None:
         return "-"
     return moment(entry) if isinstance(entry, datetime) else str(entry)
+
+
+def _told(said: object) -> object:
+    """The same with its words as programs read them."""
+    match said:
+        case StrEnum():
+            return spelled(said.value)
+        case Mapping():
+            return {_told(name): _told(value) for name, value in said.items()}
+        case list() | tuple():
+            return [_told(one) for one in said]
+    return said
 
 
 def _plain(value: object) -> object:

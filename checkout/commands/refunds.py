@@ -16,10 +16,16 @@ from checkout.domain.money import Money
 from checkout.flows import refunding
 from checkout.flows.refunding import Refund, RefundWish
 from checkout.flows.tracing import trace_order, trace_payment
-from checkout.store import intents
+from checkout.flows.viewing import refunds_at
+from checkout.store import intents, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checkout.domain.sent_back import Return
     from checkout.flows.house import House
+
+LIST_MAX = 1000
 
 _WORDS = {
     Outcome.TO_APPROVE: "waits for a second person",
@@ -58,6 +64,9 @@ def refunds() -> None:
 @click.option("--capture", help="Only of this capture, where there are several.")
 @click.option("--note", default="", help="Shown to the customer by PayPal.")
 @click.option("--key", help="Your own key: the same key again is the same refund, not another one.")
+@click.option(
+    "--again", is_flag=True, help="Another one of the same amount, though one was asked for just now."
+)
 @by
 @as_json
 def give(
@@ -66,17 +75,21 @@ def give(
     capture: str | None,
     note: str,
     key: str | None,
+    again: bool,  # noqa: FBT001
     by: str,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Give an order's money back, all or a part.
 
-    ORDER is its number, or our id of one of its payments. Exits 1 where nothing was sent.
+    ORDER is its number, or our id of one of its payments. Exits 1 where nothing was sent. The same amount within
+    ten minutes is sent only with --again, or with a --key.
     """
     with opened_house() as house:
         payment_id, currency = _payment_with_money(house, order)
         wanted = Money.typed(amount, currency) if amount else None
-        wish = RefundWish(payment_id, wanted, by, note, capture, key, actor=acting(by))
+        wish = RefundWish(
+            payment_id, wanted, by, note, capture, key, actor=acting(by), again=again or key is not None
+        )
         made = refunding.ask_refund(house, wish)
     _print(made, as_json=as_json)
     if any(one.outcome is Outcome.REFUSED for one in made):
@@ -84,23 +97,30 @@ def give(
 
 
 @refunds.command("list")
-@click.option("--order", help="Only of this order, whatever became of them.")
+@click.option("--order", help="All of this order's, those made on PayPal's own pages among them.")
+@click.option("--waiting", is_flag=True, help="Only those that wait for a person or an answer.")
+@click.option(
+    "--limit", type=click.IntRange(1, LIST_MAX), default=20, show_default=True, help="How many newest."
+)
 @as_json
-def list_refunds(order: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Refunds that wait for a person or an answer. With --order, all of one order's."""
+def list_refunds(order: str | None, waiting: bool, limit: int, as_json: bool) -> None:  # noqa: FBT001
+    """Refunds and what became of them. Those that wait are at the top.
+
+    They wait for a person or for an answer; below them stand the newest others.
+    """
+    made_there: list[Return] = []
     with opened_house() as house:
         if order:
             payments = [one.payment.id for one in trace_order(house, order).payments]
             found = [refund for payment_id in payments for refund in refunding.refunds_of(house, payment_id)]
+            found = [one for one in found if one.outcome in RESERVING] if waiting else found
+            if not waiting:
+                made_there = [one for id_ in payments for one in refunding.refunds_elsewhere(house, id_)]
         else:
-            with house.store.read() as tx:
-                open_ones = intents.waiting(tx, RESERVING, Operation.REFUND)
-            found = [
-                refund
-                for payment_id, intent in open_ones
-                for refund in refunding.refunds_of(house, payment_id, [intent.attempt])
-            ]
-    _print(found, as_json=as_json)
+            found = _waiting_ones(house)
+            names = {one.name for one in found}
+            found += [] if waiting else [one for one in _newest(house, limit) if one.name not in names]
+    _print(found, made_there, as_json=as_json)
 
 
 @refunds.command("approve")
@@ -140,6 +160,22 @@ def said_of(refund: Refund) -> str:
     return said
 
 
+def _waiting_ones(house: House) -> list[Refund]:
+    with house.store.read() as tx:
+        open_ones = intents.waiting(tx, RESERVING, Operation.REFUND)
+    return [
+        refund
+        for payment_id, intent in open_ones
+        for refund in refunding.refunds_of(house, payment_id, [intent.attempt])
+    ]
+
+
+def _newest(house: House, limit: int) -> list[Refund]:
+    with house.store.read() as tx:
+        places = listing.page_of_refunds(tx, payment_id=None, before=None, limit=limit)
+    return refunds_at(house, places)
+
+
 def _payment_with_money(house: House, name: str) -> tuple[str, str]:
     """The payment of an order that money can be given back of; the operator chooses where there are several."""
     try:
@@ -162,29 +198,40 @@ def _payment_with_money(house: House, name: str) -> tuple[str, str]:
     return chosen.id, chosen.terms.amount.currency
 
 
-def _print(found: list[Refund], *, as_json: bool) -> None:
+def _print(found: list[Refund], made_there: Sequence[Return] = (), *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            [
-                {
-                    "refund": one.name,
-                    "payment_id": one.payment_id,
-                    "capture": one.capture,
-                    "amount": one.amount,
-                    "outcome": one.outcome,
-                    "arrived": one.arrived,
-                    "id": one.id,
-                    "issue": one.issue,
-                    "wished_by": one.wished_by,
-                    "agreed_by": one.agreed_by,
-                    "asked_at": one.asked_at,
-                    "said": said_of(one),
-                }
-                for one in found
-            ]
-        )
+        print_json([*map(_asked_json, found), *map(_made_there_json, made_there)])
         return
-    rows = [(one.name, one.amount, said_of(one), one.wished_by, one.agreed_by) for one in found]
+    rows: list[tuple[object, ...]] = [
+        (one.name, one.amount, said_of(one), one.wished_by, one.agreed_by) for one in found
+    ]
+    rows += [(one.subject, one.amount, _ARRIVED[one.state], "at PayPal", None) for one in made_there]
     print_table(
         ("REFUND", "AMOUNT", "STANDS", "ASKED BY", "APPROVED BY"), rows, none="There are no such refunds."
     )
+
+
+def _asked_json(one: Refund) -> dict[str, object]:
+    return {
+        "refund": one.name,
+        "payment_id": one.payment_id,
+        "capture": one.capture,
+        "amount": one.amount,
+        "outcome": one.outcome,
+        "arrived": one.arrived,
+        "id": one.id,
+        "issue": one.issue,
+        "wished_by": one.wished_by,
+        "agreed_by": one.agreed_by,
+        "asked_at": one.asked_at,
+        "said": said_of(one),
+    }
+
+
+def _made_there_json(one: Return) -> dict[str, object]:
+    """The same keys: what only an intent of ours has is null."""
+    nothing = dict.fromkeys(
+        ("refund", "payment_id", "capture", "outcome", "issue", "wished_by", "agreed_by", "asked_at")
+    )
+    told = {"id": one.subject, "capture": one.of, "amount": one.amount, "arrived": one.state}
+    return {**nothing, **told, "said": f"made at PayPal: {_ARRIVED[one.state]}"}

@@ -14,7 +14,7 @@ from checkout.domain.money import Money
 from checkout.domain.standing import PaymentState
 from checkout.flows import reserving
 from checkout.flows.house import House
-from checkout.flows.reserving import Step
+from checkout.flows.reserving import RestUndecidedError, Step
 from checkout.flows.tracing import trace_order
 
 
@@ -53,16 +53,26 @@ def list_reservations(as_json: bool) -> None:  # noqa: FBT001
 @reservations.command("capture")
 @click.argument("order")
 @click.option("--amount", help="As in 5.00; all that is left if not given.")
-@click.option("--more-later", is_flag=True, help="Keep the rest reserved instead of letting it go.")
+@click.option("--more-later", is_flag=True, help="Of a part: keep the rest reserved, to take more later.")
+@click.option("--let-rest-go", is_flag=True, help="Of a part: let the rest go, for good.")
 @by
-def capture(order: str, amount: str | None, more_later: bool, by: str) -> None:  # noqa: FBT001
-    """Take the money that is reserved for an order, all or a part."""
+def capture(order: str, amount: str | None, more_later: bool, let_rest_go: bool, by: str) -> None:  # noqa: FBT001
+    """Take the money that is reserved for an order, all or a part.
+
+    Of a part you say what becomes of the rest: --more-later or --let-rest-go.
+    """
+    if more_later and let_rest_go:
+        message = "--more-later keeps the rest and --let-rest-go gives it up: choose one."
+        raise click.UsageError(message)
+    final = let_rest_go if more_later or let_rest_go else None
     with opened_house() as house:
         payment_id, currency = _reserved_payment(house, order)
         wanted = Money.typed(amount, currency) if amount else None
-        step = reserving.capture(
-            house, payment_id, by=by, amount=wanted, final=not more_later, actor=acting(by)
-        )
+        try:
+            step = reserving.capture(house, payment_id, by=by, amount=wanted, final=final, actor=acting(by))
+        except RestUndecidedError as undecided:
+            message = f"{undecided} Repeat it with --more-later to keep it, or with --let-rest-go."
+            raise BadInputError(message) from undecided
     _say(step)
 
 
@@ -99,7 +109,7 @@ def _reserved_payment(house: House, name: str) -> tuple[str, str]:
 
 def _say(step: Step) -> None:
     click.echo(step.said)
-    if step.standing.authorized.minor:
-        click.echo(f"Still reserved: {step.standing.authorized}.")
+    if step.rest:
+        click.echo(step.rest)
     if step.outcome is not Outcome.DONE:
         raise SystemExit(1)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from checkout.commands.printing import moment
+from checkout.commands.words import spelled
+from checkout.domain.money import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +19,23 @@ if TYPE_CHECKING:
     from checkout.store.mailboxes import Message
 
 Entry = tuple["datetime", str]
+_WORDS = frozenset({"account", "kind", "learned_from", "operation", "outcome", "reaction"})
+"""Fields of kept records that hold a word of ours as plain text."""
 
 
 def print_order(trace: OrderTrace, order_url: str) -> None:
     """The answer first, then the order, its payments and all that happened, oldest first."""
     order = trace.order
-    click.secho(trace.answer, bold=True)
+    is_reserved = any(one.standing.authorized.minor for one in trace.payments)
+    way = f" Take it: `checkout reservations capture {order.id}`." if is_reserved else ""
+    click.secho(f"{trace.answer}{way}", bold=True)
     click.echo(f"\nOrder {order.id}: {order.state}, {order.due} due")
     for line in trace.lines:
         click.echo(f"  {line.quantity} of {line.title}, {line.unit_price} each")
+    for name, amount in trace.beside:
+        click.echo(f"  {name.lower()} {amount}")
+    if order.shop_reference:
+        click.echo(f"  the shop's reference  {order.shop_reference}")
     address = ", ".join(part for part in asdict(trace.contact).values() if part)
     click.echo(f"  customer  {address}")
     click.echo(f"  page      {order_url}")
@@ -62,6 +72,9 @@ def order_json(trace: OrderTrace) -> dict[str, object]:
             {"title": line.title, "quantity": line.quantity, "unit_price": line.unit_price}
             for line in trace.lines
         ],
+        "shipping": Money(order.shipping_minor, order.due.currency),
+        "tax": Money(order.tax_minor, order.due.currency),
+        "shop_reference": order.shop_reference,
         "contact": asdict(trace.contact),
         "payments": [payment_json(payment) for payment in trace.payments],
         "notices": [
@@ -132,8 +145,9 @@ def event_json(message: Message) -> dict[str, object]:
 
 
 def _fields(record: object) -> dict[str, object]:
-    """A flat record's fields, its money left whole."""
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
+    """A flat record's fields, its money left whole; its words are those that the database keeps."""
+    fields = {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
+    return fields | {name: spelled(fields[name]) for name in _WORDS & fields.keys() if fields[name]}
 
 
 def _print_standing(trace: PaymentTrace) -> None:
@@ -205,7 +219,7 @@ def _entries(trace: PaymentTrace) -> Iterator[Entry]:
 
 def _order_entries(trace: OrderTrace) -> Iterator[Entry]:
     if trace.order.paid_at is not None:
-        yield trace.order.paid_at, f"order is {trace.order.state}"
+        yield trace.order.paid_at, "order is paid"
     for notice in trace.notices:
         yield notice.created_at, f"mail '{notice.kind}' is to be sent ({notice.id})"
         if notice.sent_at is not None:

@@ -11,6 +11,8 @@ from hashlib import sha256
 from itertools import count
 from re import compile as pattern
 
+from checkout.domain.texts import in_letters
+
 ABOUT_MAX = 200
 NAME_CHARACTERS = 26
 """26 signs of 28 kinds are 125 bits: no two happenings ever share a name."""
@@ -72,11 +74,14 @@ class Happening:
 
 
 def about(kind: HappeningType, *what: object) -> str:
-    """What a happening is about, in one text of bounded length; long ones end in a digest of the whole."""
-    whole = ":".join([kind, *(str(one) for one in what)])
+    """What a happening is about, in one text of bounded length; long ones end in a digest of the whole.
+
+    With a letter between its parts: ids and sums side by side could look like a card number.
+    """
+    whole = ":x".join([kind, *(str(one) for one in what)])
     if len(whole) <= ABOUT_MAX:
         return whole
-    digest = sha256(whole.encode()).hexdigest()
+    digest = in_letters(whole)
     return f"{whole[: ABOUT_MAX - len(digest) - 1]}:{digest}"
 
 

@@ -63,8 +63,9 @@ class DisputedError(RefundImpossibleError):
         one = dispute_ids[0]
         super().__init__(
             f"Payment {payment_id} is in dispute ({listed}), so it is not refunded here: the customer could get the"
-            f" money twice. Give it back inside the dispute: `checkout disputes accept {one}`, or a part of it:"
-            f" `checkout disputes offer {one}`. Or wait until the dispute is closed."
+            f' money twice. Give it back inside the dispute: `checkout disputes accept {one} --note "Your text"`, or a'
+            f' part of it: `checkout disputes offer {one} --amount 5.00 --note "Your text"`. Or wait until the dispute'
+            " is closed."
         )
 
 
@@ -85,6 +86,17 @@ class OtherRequestError(RefundImpossibleError):
         super().__init__(
             f"The key {request[:80]!r} was used before for another refund of this payment. Use a new key for a new"
             " refund; repeat a key only to repeat the very same one."
+        )
+
+
+class AskedJustNowError(RefundImpossibleError):
+    """The same amount of the same payment was asked for so lately that this is most likely the same wish."""
+
+    def __init__(self, name: str, amount: Money, asked_at: datetime, state: str) -> None:
+        super().__init__(
+            f"A refund of {amount} was asked for already at {asked_at:%H:%M:%S} UTC: {name}, {state}. Nothing more"
+            " was sent. If a second refund of the same amount is really meant, repeat it with `--again`, or with a"
+            " `--key` of its own."
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from checkout.domain.errors import CheckoutError, NotFoundError
 from checkout.domain.quotes import quote_of
 from checkout.store import quoted, searching
 from checkout.store.searching import BEGINNING_MIN, BEGINNINGS_MAX, Listed, Page, Place, Sieve
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from checkout.store.engine import Tx
 
 PAGE_ORDERS = 50
+NAMED_ORDERS = 20
+"""Orders that are told apart in a message: more of them nobody reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,29 @@ class Found:
     is_named: bool = False
     cut: str | None = None
     """A beginning that too many words have, so that not each of them was looked for."""
+
+
+class SeveralOrdersError(CheckoutError):
+    """A text by which more than one order is found; each is told by its number, and nothing of its customer."""
+
+    def __init__(self, text: str, found: list[Listed], *, is_all: bool) -> None:
+        listed = "".join(
+            f"\n  {one.id}  {one.state}, {one.due}, placed {one.created_at:%Y-%m-%d %H:%M} UTC"
+            for one in found
+        )
+        more = "" if is_all else "\n  … and older ones"
+        super().__init__(f"Several orders are found by {text[:80]!r}. Name one of them:{listed}{more}")
+
+
+def find_order(house: House, text: str) -> str:
+    """The number of the one order that a text finds. Raises NotFoundError or SeveralOrdersError."""
+    found = find_orders(house, Wanted(text, limit=NAMED_ORDERS)) if text.strip() else Found([])
+    if not found.orders:
+        raise NotFoundError("order", text)
+    if len(found.orders) > 1:
+        shown = found.orders[:NAMED_ORDERS]
+        raise SeveralOrdersError(text, shown, is_all=found.next is None and shown == found.orders)
+    return found.orders[0].id
 
 
 def find_orders(house: House, wanted: Wanted) -> Found:

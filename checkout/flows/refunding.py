@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,6 +13,7 @@ from checkout.domain.errors import BadInputError, CardNumberError, NotFoundError
 from checkout.domain.intents import Intent, Operation, Outcome, name_of_attempt, next_named_attempt
 from checkout.domain.money import Money
 from checkout.domain.refund_errors import (
+    AskedJustNowError,
     DisputedError,
     LeftChangedError,
     MoreThanIsLeftError,
@@ -23,7 +25,7 @@ from checkout.domain.refund_errors import (
     TooOldToRefundError,
 )
 from checkout.domain.refundable import REFUND_LIFE, Left, lefts
-from checkout.domain.sent_back import returns
+from checkout.domain.sent_back import Return, returns
 from checkout.flows import keys
 from checkout.flows.instructing import carry_out
 from checkout.flows.settling import Attempt, attempts_of, refresh
@@ -43,6 +45,8 @@ log = structlog.get_logger()
 NOTE_MAX = 255
 WHO_MAX = 60
 REQUEST_MAX = 80
+JUST_NOW = timedelta(minutes=10)
+"""Within so long a worried operator repeats what they believe was not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class RefundWish:
 
     `request` is the caller's own key: the same again is the same refund, however often it is sent. `note` is
     shown to the customer by the processor. `shown` is what was left when whoever wishes it looked: where it is
-    not so any more, nothing is sent. `actor` is kept in the audit, with `reason`.
+    not so any more, nothing is sent. `actor` is kept in the audit, with `reason`. Without `again` nothing is
+    sent where the same amount was asked for just now.
     """
 
     payment_id: str
@@ -63,6 +68,7 @@ class RefundWish:
     shown: Money | None = None
     actor: Actor | None = None
     reason: str = ""
+    again: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,16 @@ def refunds_of(house: House, payment_id: str, attempts: list[int] | None = None)
     return found
 
 
+def refunds_elsewhere(house: House, payment_id: str) -> list[Return]:
+    """The refunds of a payment that nobody asked for here, such as those made on the processor's own pages."""
+    with house.store.read() as tx:
+        payment = _known(tx, payment_id)
+        told, asked = facts.of_payment(tx, payment_id), intents.of_payment(tx, payment_id)
+    ours = {one.invoice for one in asked} | {one.result for one in asked}
+    known = returns(told, payment.terms.amount.currency)
+    return [one for one in known if not one.is_reversal and not {one.invoice, one.subject} & (ours - {None})]
+
+
 def _check(wish: RefundWish) -> None:
     _check_name(wish.by)
     if wish.amount is not None and wish.amount.minor <= 0:
@@ -252,6 +268,8 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
     left = Money(sum(one.left.minor for one in chosen), currency)
     if wish.shown is not None and wish.shown != left:
         raise LeftChangedError(payment.id, wish.shown, left)
+    if wish.amount is not None and not wish.again:
+        _refuse_just_asked(attempt, wish.amount, now)
     amount = wish.amount or left
     if amount.currency != currency:
         raise OtherCurrencyError(payment.id, amount, left)
@@ -286,6 +304,18 @@ def _reserve(tx: Tx, house: House, attempt: Attempt, wish: RefundWish) -> list[I
     refresh(tx, house, orders.lock(tx, payment.order_id), payment)
     log.info("refund reserved", payment=payment.id, amount=str(amount), outcome=outcome)
     return made
+
+
+def _refuse_just_asked(attempt: Attempt, amount: Money, now: datetime) -> None:
+    """One wish may be several refunds, of several captures: those bear one time."""
+    lately: dict[datetime, list[Intent]] = {}
+    for one in attempt.asked:
+        is_gone = one.outcome in {Outcome.REFUSED, Outcome.WITHDRAWN}
+        if one.operation is Operation.REFUND and one.asked_at >= now - JUST_NOW and not is_gone:
+            lately.setdefault(one.asked_at, []).append(one)
+    for asked_at, made in lately.items():
+        if sum(one.amount_minor for one in made) == amount.minor:
+            raise AskedJustNowError(str(made[0].invoice), amount, asked_at, made[0].outcome)
 
 
 def _keep_deed(tx: Tx, actor: Actor | None, did: str, intent: Intent, said: str, at: datetime) -> None:

@@ -76,14 +76,26 @@ class HaltedError(CheckoutError):
         super().__init__(f"Captures stand still: {said} `checkout halts list` shows why.")
 
 
+class RestUndecidedError(BadInputError):
+    """A part is to be taken, and nobody said what becomes of the rest: let go, it cannot be had back."""
+
+    def __init__(self, wanted: Money, left: Money) -> None:
+        self.rest = left - wanted
+        super().__init__(
+            f"{left} is reserved and only {wanted} of it is to be taken. Say what becomes of the other {self.rest}:"
+            " keep it reserved, to take more later, or let it go for good. Nothing was asked for."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of what the operator asked for."""
+    """What became of what the operator asked for. `let_go` is what a last capture leaves to the customer."""
 
     payment_id: str
     operation: Operation
     outcome: Outcome
     amount: Money
+    let_go: Money
     standing: Standing
     issue: str | None
 
@@ -102,6 +114,14 @@ class Step:
                     " not do it by hand."
                 )
 
+    @property
+    def rest(self) -> str:
+        """What became of what was not taken, where anything was not."""
+        if self.standing.authorized.minor:
+            return f"Still reserved: {self.standing.authorized}."
+        is_gone = self.outcome is Outcome.DONE and self.let_go.minor
+        return f"Let go for good: {self.let_go}." if is_gone else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
@@ -119,15 +139,16 @@ def capture(
     *,
     by: str,
     amount: Money | None = None,
-    final: bool = True,
+    final: bool | None = None,
     actor: Actor | None = None,
     shown: Money | None = None,
 ) -> Step:
     """Take all that is left of a reservation, or a part of it.
 
-    `final` lets the rest go; without it more may be taken later. `shown` is what was left when whoever asks
-    looked: where it is not so any more, nothing is asked for. Raises LeftChangedError, NothingReservedError,
-    UnresolvedBeforeError, HaltedError or BadInputError; then nothing was asked for.
+    `final` lets the rest go, or keeps it so that more may be taken later; of a part it must be said. `shown` is
+    what was left when whoever asks looked: where it is not so any more, nothing is asked for. Raises
+    LeftChangedError, NothingReservedError, UnresolvedBeforeError, HaltedError, RestUndecidedError or another
+    BadInputError; then nothing was asked for.
     """
     return _ask(
         house, payment_id, Operation.CAPTURE, by=by, amount=amount, final=final, actor=actor, shown=shown
@@ -168,7 +189,7 @@ def _ask(
     *,
     by: str,
     amount: Money | None = None,
-    final: bool = True,
+    final: bool | None = None,
     actor: Actor | None = None,
     shown: Money | None = None,
 ) -> Step:
@@ -187,8 +208,10 @@ def _ask(
         wanted = amount or live.left
         _refuse_amount(attempt, live, wanted)
         house.processor(payment.processor).check_amount(wanted)
+        if final is None and wanted != live.left:
+            raise RestUndecidedError(wanted, live.left)
         subject = attempt.standing.authorizations[0].id if operation is Operation.VOID else live.id
-        intent = _intent(house, attempt, subject, operation, wanted, by=by, final=final)
+        intent = _intent(house, attempt, subject, operation, wanted, by=by, final=final is not False)
         intents.add(tx, payment.id, intent, wanted)
         if actor is not None:
             deed = Deed(f"asked to {operation}", "payment", payment.id, str(wanted))
@@ -196,7 +219,7 @@ def _ask(
         refresh(tx, house, order, payment)
     log.info("asked for", payment=payment.id, operation=operation, amount=str(wanted))
     carry_out(house, payment, intent)
-    return _step(house, payment, intent, wanted)
+    return _step(house, payment, intent, wanted, let_go=live.left - wanted)
 
 
 def _intent(
@@ -261,8 +284,8 @@ def _refuse_amount(attempt: Attempt, live: Authorization, wanted: Money) -> None
         raise BadInputError(message)
 
 
-def _step(house: House, payment: PaymentRow, intent: Intent, wanted: Money) -> Step:
+def _step(house: House, payment: PaymentRow, intent: Intent, wanted: Money, *, let_go: Money) -> Step:
     with house.store.read() as tx:
         attempt = _attempt(tx, payment)
     now = next(one for one in attempt.asked if one.key == intent.key)
-    return Step(payment.id, intent.operation, now.outcome, wanted, attempt.standing, now.issue)
+    return Step(payment.id, intent.operation, now.outcome, wanted, let_go, attempt.standing, now.issue)

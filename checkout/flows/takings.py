@@ -1,4 +1,4 @@
-"""Money in, refunds and fees by the day, as the ledger has them. Days are those of UTC."""
+"""Money in, what went back or was taken back, and fees by the day, as the ledger has them. Days are those of UTC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from checkout.store.day_sums import DaySum
 
 DAYS: Final = 30
-_ACCOUNTS: Final = frozenset({Account.SALES, Account.REFUNDS, Account.FEES})
+_TAKEN_BACK: Final = (Account.REVERSALS, Account.DISPUTES_LOST)
+_ACCOUNTS: Final = frozenset({Account.SALES, Account.REFUNDS, *_TAKEN_BACK, Account.FEES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Day:
     start: datetime
     taken: int = 0
     refunded: int = 0
+    taken_back: int = 0
+    """By the processor or a bank, lost disputes among it, less what came again."""
     fees: int = 0
 
 
@@ -36,16 +39,17 @@ class Takings:
     currency: str
     days: tuple[Day, ...]
 
-    def over(self, days: int) -> tuple[Money, Money, Money]:
-        """Money in, refunds and fees of the last days, today among them."""
+    def over(self, days: int) -> tuple[Money, Money, Money, Money]:
+        """Money in, refunds, what was taken back, and fees of the last days, today among them."""
         last = self.days[-days:]
         sums = (
             sum(day.taken for day in last),
             sum(day.refunded for day in last),
+            sum(day.taken_back for day in last),
             sum(day.fees for day in last),
         )
-        taken, refunded, fees = (Money(minor, self.currency) for minor in sums)
-        return taken, refunded, fees
+        taken, refunded, taken_back, fees = (Money(minor, self.currency) for minor in sums)
+        return taken, refunded, taken_back, fees
 
 
 def recent_takings(house: House) -> list[Takings]:
@@ -67,6 +71,7 @@ def _of(currency: str, found: list[DaySum], first: datetime) -> Takings:
                 start,
                 taken=-minor.get((start, Account.SALES), 0),
                 refunded=minor.get((start, Account.REFUNDS), 0),
+                taken_back=sum(minor.get((start, account), 0) for account in _TAKEN_BACK),
                 fees=minor.get((start, Account.FEES), 0),
             )
             for start in (first + number * day_sums.DAY for number in range(DAYS))

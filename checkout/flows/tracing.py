@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from checkout.domain.errors import NotFoundError
 from checkout.domain.intents import UNRESOLVED, Operation, Outcome
+from checkout.domain.money import Money
 from checkout.domain.orders import OrderState, sums_of
 from checkout.domain.processor import Advice, Explains
 from checkout.domain.sent_back import ReturnState
@@ -63,6 +64,13 @@ class OrderTrace:
     notices: list[Notice]
 
     @property
+    def beside(self) -> list[tuple[str, Money]]:
+        """What is due beside the lines, each where there is any: shipping, tax."""
+        order = self.order
+        named = (("Shipping", order.shipping_minor), ("Tax", order.tax_minor))
+        return [(name, Money(minor, order.due.currency)) for name, minor in named if minor]
+
+    @property
     def answer(self) -> str:
         """Where the money of this order is, in one sentence or two."""
         return where_is_the_money(self.order, self.payments)
@@ -104,17 +112,23 @@ def where_is_the_money(order: OrderRow, traces: list[PaymentTrace]) -> str:
 
 
 def _with_money(order: OrderRow, trace: PaymentTrace, sums: Sums) -> str:
-    refunded, taken_back = sums.refunded, sums.reversed
-    said = f"{sums.captured} was taken and is in our account at {trace.processor}"
-    if refunded.minor:
-        said += f", of which {refunded} was sent back"
-    if taken_back.minor:
-        said += f"{' and' if refunded.minor else ', of which'} {taken_back} was taken back by {trace.processor} or a bank"
+    said = _what_is_left(trace.processor, sums)
     if order.state is OrderState.PAID:
-        return f"{said}; the order is paid."
-    if order.state is OrderState.PAID_LATE:
-        return f"{said}, after the order was {order.closed}. Fulfil it or give the money back."
+        # What others take back leaves the order's state alone: the shop has kept its side.
+        return f"{said}; the order {'still counts as' if sums.reversed.minor else 'is'} paid."
+    if order.state is OrderState.PAID_LATE and not sums.reversed.minor:
+        return f"{said}; it came after the order was {order.closed}. Fulfil it or give the money back."
     return f"{said}; {order.due} was due, so the order is {order.state}."
+
+
+def _what_is_left(processor: str, sums: Sums) -> str:
+    """What was taken, what of it went away again, and so what is still there."""
+    gone = [f"{sums.refunded} of it was sent back"] if sums.refunded.minor else []
+    gone += [f"{sums.reversed} of it was taken back by {processor} or a bank"] if sums.reversed.minor else []
+    if not gone:
+        return f"{sums.captured} was taken and is in our account at {processor}"
+    left = sums.captured - sums.refunded - sums.reversed
+    return f"{sums.captured} was taken; {' and '.join(gone)}, so {left} is in our account at {processor}"
 
 
 def _afterwards(order: OrderRow, traces: list[PaymentTrace]) -> list[str]:
@@ -156,7 +170,7 @@ def _without_money(order: OrderRow, trace: PaymentTrace) -> str:
             said = f"{processor} holds {due} and has not passed it on ({trace.standing.reason or 'no reason told'})."
             return " ".join(filter(None, [said, *_advice(trace)]))
         case PaymentState.AUTHORIZED:
-            return _reserved(order, trace)
+            return _reserved(trace)
         case PaymentState.APPROVED:
             return f"No money was taken yet: the customer agreed to pay {due} and it is about to be taken."
         case PaymentState.CREATED | PaymentState.AWAITING_CUSTOMER:
@@ -170,14 +184,14 @@ def _advice(trace: PaymentTrace) -> tuple[str, ...]:
     return (trace.advice.said, trace.advice.do) if trace.advice else ()
 
 
-def _reserved(order: OrderRow, trace: PaymentTrace) -> str:
+def _reserved(trace: PaymentTrace) -> str:
     until, sure = trace.payment.authorized_until, trace.payment.honoured_until
     said = f"{trace.standing.authorized} is reserved at {trace.processor}; nothing was taken yet."
     if until is not None and sure is not None:
         said += (
             f" It is sure to be there until {sure:%Y-%m-%d %H:%M} UTC and gone by {until:%Y-%m-%d %H:%M} UTC."
         )
-    return f"{said} Take it: `checkout reservations capture {order.id}`."
+    return said
 
 
 def _still_due(order: OrderRow) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -37,6 +39,10 @@ PORT_MAX = 65535
 IDLE_SECONDS = 5.0
 """A connection that rested longer is asked whether it still lives before it is used; asking always costs a third."""
 
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+"""Of what we make ourselves: it holds the addresses of customers, and other users of the machine need none of it."""
+_MAKING = threading.Lock()
+
 
 class Store:
     """Opens transactions on SQLite or PostgreSQL; whoever holds one may read and write, never commit.
@@ -49,7 +55,7 @@ class Store:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            _make_sqlite_file(self.url)
+            _make_sqlite_folder(self.url)
             self._writer = _sqlite_engine(self.url, connections=1, begin="BEGIN IMMEDIATE")
             self._reader = _sqlite_engine(self.url, connections=POOL_CONNECTIONS, begin="BEGIN DEFERRED")
         else:
@@ -193,15 +199,25 @@ def _ask_the_idle(engine: Engine) -> None:
     event.listen(engine, "checkout", _wake)
 
 
-def _make_sqlite_file(url: URL) -> None:
+def _make_sqlite_folder(url: URL) -> None:
     try:
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+        Path(str(url.database)).parent.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as refused:
         message = (
             f"DATABASE_URL names a folder that cannot be made ({refused.strerror}); use sqlite:///a/file in one where"
             " this user may write."
         )
         raise BadInputError(message) from None
+
+
+def _make_private(file: Path) -> None:
+    """Make a database's file before SQLite does, who lets everybody read it; what lies beside it follows its mode.
+
+    One at a time: to close a file that another thread has open by now would take SQLite's locks from it.
+    """
+    with _MAKING, suppress(OSError):  # SQLite says better what is wrong with the place
+        if not file.exists():
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
 
 
 def _sqlite_engine(url: URL, *, connections: int, begin: str) -> Engine:
@@ -228,6 +244,7 @@ def _sqlite_engine(url: URL, *, connections: int, begin: str) -> Engine:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
+    event.listen(engine, "do_connect", lambda *_: _make_private(Path(str(url.database))))
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine

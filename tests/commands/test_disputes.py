@@ -108,14 +108,14 @@ def test_evidence_takes_the_shops_own_records_along(terminal: Terminal, paid: tu
     told = terminal.reads(
         "disputes", "evidence", dispute_id, "--carrier", "DHL", "--tracking", "T-1", "--by", "ann"
     )
-    assert (told["outcome"], told["dispute"]["status"]) == ("done", "under review")
+    assert (told["outcome"], told["dispute"]["status"]) == ("done", "under_review")
     evidence = at_paypal(terminal, dispute_id)["evidences"][-1]
     names = [one["name"].partition("-")[0] for one in evidence["documents"]]
     assert names == ["order", "receipt", "delivery", "policy"]
     (intent,) = [
         one
         for one in terminal.reads("orders", "show", paid[0])["payments"][0]["intents"]
-        if one["operation"] == "give evidence"
+        if one["operation"] == "give_evidence"
     ]
     assert (intent["outcome"], intent["wished_by"]) == ("done", "ann")
     assert "give evidence" in terminal.says("orders", "show", paid[0])

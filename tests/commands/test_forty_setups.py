@@ -244,6 +244,8 @@ SETUPS = (
     ),
     Setup("an .env that all can read", "settings file", "passwords", "chmod 600",
           OPEN, do=file(".env", b"", 0o644), level="warning"),
+    Setup("a database that all can read", "database file", "names and addresses", "chmod 600",
+          OPEN, do=lambda terminal: (terminal.folder / "shop.db").chmod(0o644), level="warning"),
     Setup("a full disk", "disk", "20 MB are free", "Make room", OFF, do=patched(shutil, "disk_usage", full)),
     Setup(
         "metrics that cannot be kept", "metrics", "METRICS_FOLDER: nothing can be kept", "leave to write",

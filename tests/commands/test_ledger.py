@@ -114,7 +114,7 @@ def test_a_statement_is_an_orders_own_lines(books: tuple[Terminal, list[str]]) -
     found = [terminal.reads("ledger", "statement", order) for order in orders]
     assert [[line["fact"] for line in lines] for lines in found] == [
         ["captured", "captured", "fee", "fee"],
-        ["captured", "captured", "fee", "fee", "refunded", "refunded", "fee returned", "fee returned"],
+        ["captured", "captured", "fee", "fee", "refunded", "refunded", "fee_returned", "fee_returned"],
         ["captured", "captured", "fee", "fee"],
     ]
     assert {line["order_id"] for line in found[1]} == {orders[1]}

@@ -3,10 +3,14 @@
 import pytest
 
 from checkout.domain.actors import Actor, Way
+from checkout.domain.money import Money
+from checkout.domain.orders import Basket, Line, Origin
 from checkout.domain.processor import Envelope
+from checkout.flows.ordering import ShopWish, place_for_shop
 from checkout.store import audit, discrepancies, migrating
 from checkout.store.discrepancies import of_payment_found
 from checkout.store.mailboxes import MessageState
+from checkout.store.orders import Contact
 from tests.commands.conftest import Terminal
 from webhooks.letterbox import Letterbox
 from webhooks.process import process_due
@@ -103,7 +107,56 @@ def test_orders_are_listed_newest_first_and_by_state(either_terminal: Terminal) 
     assert [order["id"] for order in terminal.reads("orders", "list")] == [paid, waiting]
     assert [order["id"] for order in terminal.reads("orders", "list", "--state", "paid")] == [paid]
     assert "There are no such orders" in terminal.says("orders", "list", "--state", "refunded")
+    for spelled in ("awaiting payment", "awaiting_payment"):
+        (found,) = terminal.reads("orders", "list", "--state", spelled)
+        assert (found["id"], found["state"]) == (waiting, "awaiting_payment"), (
+            "as webhooks and the API spell it"
+        )
+    assert "awaiting payment" in terminal.says("orders", "list")
     assert "Invalid value" in terminal.fails("orders", "list", "--state", "lost", code=2)
+
+
+def test_an_order_is_shown_by_whatever_paypal_or_the_shop_quotes(either_terminal: Terminal) -> None:
+    terminal = either_terminal
+    number, other = terminal.order(approve="balance"), terminal.order()
+    (refund,) = terminal.reads("refunds", "give", number, "--amount", "5.00")
+    shown = terminal.reads("orders", "show", number)
+    for name in (refund["id"], refund["capture"], refund["refund"], shown["url"], number.lower()):
+        assert terminal.reads("orders", "show", name)["id"] == number, name
+    said = terminal.fails("orders", "show", "customer@example.org")
+    assert "Several orders are found by 'customer@example.org'" in said
+    assert {number, other} == {line.split()[0] for line in said.splitlines()[1:]}
+    assert "customer" not in said.partition("\n")[2]
+
+
+def test_shipping_tax_and_the_shops_reference_are_shown_where_there_are_any(terminal: Terminal) -> None:
+    house = terminal.house()
+    pot = Basket((Line("Pot", 1, Money(2000, "EUR")),), shipping_minor=490, tax_minor=380)
+    order = place_for_shop(
+        house,
+        ShopWish(
+            basket=pot,
+            codes=("",),
+            contact=Contact(""),
+            form_key="the shop's key",
+            origin=Origin.API,
+            shop_reference="SO-2026/0042",
+        ),
+    )
+    house.store.close()
+    said = terminal.says("orders", "show", "SO-2026/0042")
+    assert "1 of Pot, EUR 20.00 each\n  shipping EUR 4.90\n  tax EUR 3.80\n" in said
+    assert "the shop's reference  SO-2026/0042" in said
+    told = terminal.reads("orders", "show", order.id)
+    assert (told["shipping"]["minor"], told["tax"]["minor"], told["shop_reference"]) == (
+        490,
+        380,
+        "SO-2026/0042",
+    )
+    assert terminal.reads("orders", "list")[0]["shop_reference"] == "SO-2026/0042"
+    plain = terminal.says("orders", "show", terminal.order())
+    assert "shipping" not in plain
+    assert "reference" not in plain
 
 
 def test_an_order_is_cancelled_once_the_processor_says_that_no_money_came(terminal: Terminal) -> None:

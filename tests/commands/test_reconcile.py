@@ -37,7 +37,7 @@ def test_a_difference_is_listed_shown_and_decided_once(either_terminal: Terminal
     either_terminal.emulator.distort_report("amount", capture["id"], value="25.00")
     assert "1 new differences" in either_terminal.says("reconcile", "run")
     listed = either_terminal.reads("discrepancies", "list")
-    assert listed["counts"] == {"amount differs": 1}
+    assert listed["counts"] == {"amount_differs": 1}
     (one,) = listed["discrepancies"]
     assert one["ours"].startswith("captured EUR 23.80")
     assert "EUR 25.00" in one["theirs"]

@@ -200,11 +200,13 @@ def test_a_paid_order_in_five_minutes(shell: Shell) -> None:
 
 def test_the_sandbox_then_live_then_where_the_money_is(shell: Shell) -> None:
     sandbox = section("PayPal's sandbox")
-    path, secret, add, register, serve, doctor, link = commands(sandbox)
+    path, secret, private, add, register, serve, doctor, link = commands(sandbox)
     shell.run(path)
     key = shell.run(secret).strip()
     (settings,) = blocks(sandbox, "dotenv")
     shell.write_env(settings, SECRET_KEY=key)
+    shell.run(private)
+    assert (shell.folder / ".env").stat().st_mode & 0o777 == 0o600
     shell.run(add)
     registered = shell.run(register)
     line = next(line for line in registered.splitlines() if line.startswith("PAYPAL_WEBHOOK_IDS="))

@@ -47,7 +47,7 @@ def test_a_reservation_that_has_ended_is_seen_to_have_ended(paid_shop: PaidShop)
 def test_a_capture_of_a_reservation_whose_answer_was_lost_is_found(paid_shop: PaidShop) -> None:
     paid = paid_shop.pays(capture_later=True)
     paid_shop.emulator.order_fault("lost_answer", "capture_authorization", times=3)
-    reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=Money(1000, "EUR"))
+    reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=Money(1000, "EUR"), final=True)
     paid_shop.emulator.clear_faults()
     forget(paid_shop, paid)
     paid_shop.move(minutes=2)

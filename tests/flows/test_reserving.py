@@ -57,7 +57,7 @@ def test_it_is_taken_in_parts_and_the_rest_let_go(paid_shop: PaidShop) -> None:
     reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(1000), final=False)
     assert paid_shop.order(paid).state is OrderState.PARTIALLY_PAID
     assert paid_shop.standing(paid).authorized == eur(1380)
-    step = reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(380))
+    step = reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(380), final=True)
     assert step.outcome is Outcome.DONE
     standing = paid_shop.standing(paid)
     assert (standing.captured, standing.authorized) == (eur(1380), eur(0))
@@ -186,7 +186,7 @@ def test_after_a_restore_money_is_taken_under_a_number_that_was_never_used(paid_
         paid_shop.house.store.begin() as tx
     ):  # the backup is older than what was asked for; the sweep has told it
         tx.execute(text("delete from intents where operation = 'capture'"))
-    step = reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(380))
+    step = reserving.capture(paid_shop.house, paid.payment_id, by="ann", amount=eur(380), final=True)
     assert step.outcome is Outcome.DONE
     assert paid_shop.standing(paid).captured == eur(1380)
     assert len(paid_shop.captures_of(paid.reference)) == 2

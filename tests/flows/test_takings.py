@@ -9,6 +9,7 @@ from checkout.domain.money import Money
 from checkout.flows.refunding import RefundWish, ask_refund
 from checkout.flows.summing import sum_up_days
 from checkout.flows.takings import DAYS, recent_takings
+from tests.disputing import disputed
 from tests.paid_shop import PaidShop
 from tests.small_shop import PRICE, SmallShop
 
@@ -35,7 +36,7 @@ def test_each_day_has_what_was_booked_on_it(shop: SmallShop) -> None:
         assert [day.taken for day in euro.days[-3:]] == [0, PRICE.minor, 2 * PRICE.minor]
         # By now the first of both days is over, and kept.
         shop.clock.move(hours=2)
-    assert euro.over(1) == (PRICE * 2, Money(0, "EUR"), Money(0, "EUR"))
+    assert euro.over(1) == (PRICE * 2, *[Money(0, "EUR")] * 3)
     assert euro.over(7)[0] == euro.over(DAYS)[0] == PRICE * 3
 
 
@@ -77,8 +78,24 @@ def test_refunds_and_fees_are_told_apart_from_money_in(paid_shop: PaidShop) -> N
     paid = paid_shop.pays()
     ask_refund(paid_shop.house, RefundWish(paid.payment_id, Money(500, "EUR"), "ann"))
     (euro,) = recent_takings(paid_shop.house)
-    taken, refunded, fees = euro.over(DAYS)
+    taken, refunded, _, fees = euro.over(DAYS)
     booked = paid_shop.balance()
     assert (taken.minor, refunded.minor, fees.minor) == (2380, 500, booked["fees"])
     assert booked["sales"] == -2380
     assert euro.days[-1].start <= paid_shop.clock() < euro.days[-1].start + timedelta(days=1)
+
+
+def test_what_was_taken_back_stands_by_itself_and_not_among_the_refunds(paid_shop: PaidShop) -> None:
+    paid, contested = paid_shop.pays(), paid_shop.pays()
+    paid_shop.emulator.reverse(paid.capture, "3.80")
+    paid_shop.refresh(paid, reversals=frozenset({paid_shop.emulator.events()[-1]["resource"]["id"]}))
+    dispute = disputed(paid_shop, contested, channel="EXTERNAL")
+    paid_shop.emulator.resolve_dispute(dispute, "RESOLVED_BUYER_FAVOUR")
+    (capture,) = paid_shop.emulator.captures(id=contested.capture)
+    reversal = frozenset({str(capture["refunds"][-1]["id"])})
+    paid_shop.refresh(contested, disputes=frozenset({dispute}), reversals=reversal)
+    (euro,) = recent_takings(paid_shop.house)
+    _, refunded, taken_back, _ = euro.over(1)
+    balance = paid_shop.balance()
+    assert (refunded.minor, taken_back.minor) == (0, 380 + PRICE.minor)
+    assert taken_back.minor == balance["reversals"] + balance["disputes lost"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from checkout.domain.orders import OrderState
+from checkout.domain.money import Money
+from checkout.domain.orders import Basket, Line, OrderState, Origin
 from checkout.domain.roles import Role
 from checkout.flows.finding import PAGE_ORDERS
+from checkout.flows.ordering import ShopWish, place_for_shop
 from checkout.store import audit, notices, orders
+from checkout.store.orders import Contact
 from tests.office.paid_office import PaidOffice
 from tests.office.stage import OfficeStage
 
@@ -155,6 +158,16 @@ def test_an_unknown_order_is_not_found(office: OfficeStage) -> None:
     for door in ("notes", "cancel", "receipt", "refund", "capture", "void", "reauthorize"):
         form = {"note": "x", "request": "x", "payment": "x"}
         assert desk.post(f"/orders/NNNN-NNNN-NNNN/{door}", form).status_code == 404, door
+
+
+def test_shipping_and_tax_stand_below_the_lines(office: OfficeStage) -> None:
+    lines = (Line("Pot", 1, Money(2000, "EUR")),)
+    wish = ShopWish(Basket(lines, 490, 0), ("",), Contact(""), "key of the shop", origin=Origin.API)
+    order = place_for_shop(office.house, wish)
+    page = office.desk(Role.VIEWER).get(f"/orders/{order.id}").text
+    assert "Shipping</th>" in page
+    assert "€4.90" in page
+    assert "Tax</th>" not in page, "there is none"
 
 
 def test_the_timeline_joins_every_source(paid: PaidOffice) -> None:

@@ -167,7 +167,12 @@ def test_reserved_money_is_taken_in_parts_and_let_go(paid: PaidOffice) -> None:
     order, desk = paid.paid.pays(capture_later=True), paid.desk(Role.REFUNDER)
     here = f"/orders/{order.order.id}"
     assert order.order.id in desk.get("/reservations").text
-    take = {"payment": order.payment_id, "shown": "EUR2380", "amount": "10.00", "more": "later"}
+    take = {"payment": order.payment_id, "shown": "EUR2380", "amount": "10.00"}
+    undecided = desk.post(f"{here}/capture", take)
+    assert undecided.status_code == 422
+    assert "Say what becomes of the other EUR 13.80" in undecided.text
+    assert paid.paid.standing(order).authorized == Money(2380, "EUR")
+    take["rest"] = "keep"
     assert desk.post(f"{here}/capture", take).status_code == 303
     # The same press again finds less than it was shown.
     again = desk.post(f"{here}/capture", take)
@@ -183,6 +188,18 @@ def test_reserved_money_is_taken_in_parts_and_let_go(paid: PaidOffice) -> None:
     assert paid.paid.standing(order).authorized == Money(1380, "EUR")
     assert desk.post(f"{here}/void", {**let_go, "shown": "EUR1380"}).status_code == 303
     assert paid.desk(Role.SUPPORT).post(f"{here}/capture", take).status_code == 403
+
+
+def test_a_part_is_taken_and_the_rest_let_go_where_the_form_says_so(paid: PaidOffice) -> None:
+    order, desk = paid.paid.pays(capture_later=True), paid.desk(Role.REFUNDER)
+    here = f"/orders/{order.order.id}"
+    page = desk.get(here).text
+    assert len(re.findall(r'<input type="radio" [^>]*name="rest"', page)) == 2
+    assert " checked" not in page, "neither is chosen for whoever takes a part"
+    take = {"payment": order.payment_id, "shown": "EUR2380", "amount": "10.00", "rest": "let go"}
+    answer = desk.post(f"{here}/capture", take, follow_redirects=True)
+    assert "capture: done. Let go for good: EUR 13.80." in answer.text
+    assert paid.paid.standing(order).authorized == Money(0, "EUR")
 
 
 def test_a_reservation_is_let_go_whole(paid: PaidOffice) -> None:

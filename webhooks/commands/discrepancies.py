@@ -11,6 +11,7 @@ from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
 from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, moment, print_json, print_table
+from checkout.commands.words import OneOf, spelled
 from checkout.domain.accounts import BOOKABLE, Account
 from checkout.domain.corrections import Action
 from checkout.domain.errors import NotFoundError
@@ -39,11 +40,12 @@ def discrepancies() -> None:
 def list_discrepancies(kind: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
     """Everything that waits for a decision. Oldest first, both sides next to each other."""
     with opened_house() as house, house.store.read() as tx:
-        found = table.open_ones(tx, kind=kind, limit=limit)
+        found = table.open_ones(tx, kind=kind.replace("_", " ") if kind else None, limit=limit)
         counts = table.count_open(tx)
     at = now()
     if as_json:
-        print_json({"counts": counts, "discrepancies": [_json(one, at) for one in found]})
+        told = {spelled(one): count for one, count in counts.items()}
+        print_json({"counts": told, "discrepancies": [_json(one, at) for one in found]})
         return
     rows = [
         (one.id, one.kind, _age(one, at), one.payment_id or one.subject, one.ours, one.theirs)
@@ -95,7 +97,7 @@ def show(discrepancy: int, as_json: bool) -> None:  # noqa: FBT001
 @click.option(
     "--reason", required=True, help="Why, without names or addresses of customers; it is kept for good."
 )
-@click.option("--account", type=click.Choice([str(one) for one in BOOKABLE]), help="Where it is booked.")
+@click.option("--account", type=OneOf(BOOKABLE), help="Where it is booked.")
 @by
 @as_json
 def resolve(
@@ -119,7 +121,8 @@ def resolve(
 
 def _json(one: Discrepancy, at: datetime) -> dict[str, object]:
     fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
-    return fields | {"age_seconds": int(((one.resolved_at or at) - one.opened_at).total_seconds())}
+    age = (one.resolved_at or at) - one.opened_at
+    return fields | {"kind": spelled(one.kind), "age_seconds": int(age.total_seconds())}
 
 
 def _age(one: Discrepancy, at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from checkout.flows.reserving import Step
     from checkout.store.payments import PaymentRow
 
+RESTS: Final = {"keep": False, "let go": True}
+"""What the form says of the rest of a part, and whether that makes it the last capture."""
 _TONES = {Outcome.DONE: "good", Outcome.REFUSED: "bad"}
 
 
@@ -33,7 +35,7 @@ def reservations() -> str:
 
 @door(f"/orders/{NUMBER}/capture", needs=Right.MONEY, methods=["POST"])
 def capture_reserved(number: str) -> Response:
-    """Take reserved money, whole or a part; the rest stays reserved only where the form says so."""
+    """Take reserved money, whole or a part; of a part the form must say what becomes of the rest."""
     payment = _payment(number)
     currency = payment.terms.amount.currency
     step = reserving.capture(
@@ -41,7 +43,7 @@ def capture_reserved(number: str) -> Response:
         payment.id,
         by=current().operator.name,
         amount=typed_amount(request.form.get("amount", ""), currency),
-        final=request.form.get("more") != "later",
+        final=RESTS.get(request.form.get("rest", "")),
         actor=current().actor,
         shown=shown_amount(request.form.get("shown", ""), currency),
     )
@@ -80,5 +82,5 @@ def _payment(number: str) -> PaymentRow:
 
 
 def _told(number: str, step: Step) -> Response:
-    flash(step.said, _TONES.get(step.outcome, "wait"))
+    flash(f"{step.said} {step.rest}".strip(), _TONES.get(step.outcome, "wait"))
     return redirect(url_for("office.order", number=number), 303)

@@ -75,6 +75,7 @@ class Bar:
     title: str
     taken: Money
     refunded: Money
+    taken_back: Money
     fees: Money
 
 
@@ -92,8 +93,8 @@ class Chart:
         return len(self.bars) * (BAR + GAP)
 
     @property
-    def figures(self) -> list[tuple[str, tuple[Money, Money, Money]]]:
-        """Money in, refunds and fees of each period."""
+    def figures(self) -> list[tuple[str, tuple[Money, Money, Money, Money]]]:
+        """Money in, refunds, what was taken back, and fees of each period."""
         return [(title, self.takings.over(days)) for days, title in PERIODS]
 
 
@@ -143,5 +144,5 @@ def _chart(takings: Takings) -> Chart:
 def _bar(place: int, day: Day, currency: str, highest: int) -> Bar:
     # A day on which anything came in has a bar that can be seen.
     height = max(round(day.taken * HEIGHT / highest), 2 if day.taken > 0 else 0)
-    sums = (Money(minor, currency) for minor in (day.taken, day.refunded, day.fees))
+    sums = (Money(minor, currency) for minor in (day.taken, day.refunded, day.taken_back, day.fees))
     return Bar(place * (BAR + GAP), HEIGHT - height, height, f"{day.start.day} {day.start:%B}", *sums)

@@ -11,6 +11,7 @@ from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house, quiet_settings
 from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json
+from checkout.commands.words import OneOf
 from checkout.domain.dispute_answers import (
     DOCUMENTS_BYTES_MAX,
     Acceptance,
@@ -55,7 +56,7 @@ _note = click.option("--note", required=True, help="Your words; at most 2000 cha
 
 
 def _choice(words: type[EvidenceKind | OfferKind | ClaimEnd | Arrival]) -> click.Choice[str]:
-    return click.Choice([str(word) for word in words])
+    return OneOf(words)
 
 
 @click.group(cls=Commands, no_args_is_help=True)
