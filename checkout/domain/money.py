@@ -82,7 +82,8 @@ class Money:
             raise NotAnAmountError(text, f"write it as digits, such as {example}")
         decimals = found["decimals"] or ""
         if len(decimals) > digits or (found["sign"] == "," and len(decimals) == _OF_THOUSANDS):
-            raise NotAnAmountError(text, f"write it without a sign between thousands, such as {example}")
+            why = f"{currency} has {digits} decimals, and no sign goes between thousands: write it such as {example}"
+            raise NotAnAmountError(text, why)
         return cls.parse(plain.replace(",", "."), currency)
 
     def decimal(self) -> Decimal:

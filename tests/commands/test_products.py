@@ -50,7 +50,7 @@ def test_what_cannot_be_sold_is_refused(terminal: Terminal, arguments: tuple[str
 
 
 def test_a_negative_price_is_refused(terminal: Terminal) -> None:
-    assert "more than nothing" in terminal.fails("products", "add", "Cake", "--", "-1", "EUR")
+    assert "write it as digits" in terminal.fails("products", "add", "Cake", "--", "-1", "EUR")
 
 
 def test_a_pay_link_is_made_listed_and_withdrawn(terminal: Terminal) -> None:
