@@ -33,9 +33,11 @@ from checkout.store import audit, facts, intents, orders, payments
 from checkout.store.audit import Deed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from checkout.domain.actors import Actor
+    from checkout.domain.facts import Fact
     from checkout.flows.house import House
     from checkout.store.engine import Tx
     from checkout.store.payments import PaymentRow
@@ -182,17 +184,32 @@ def refunds_of(house: House, payment_id: str, attempts: list[int] | None = None)
     with house.store.read() as tx:
         payment = _known(tx, payment_id)
         told, asked = facts.of_payment(tx, payment_id), intents.of_payment(tx, payment_id)
+    return [one for one in _refunds(payment, told, asked) if not attempts or one.attempt in attempts]
+
+
+def refunds_of_payments(house: House, payment_ids: Collection[str]) -> list[Refund]:
+    """The refunds that were asked for of some payments, with as many questions as for one."""
+    with house.store.read() as tx:
+        known = payments.by_ids(tx, payment_ids)
+        told, asked = facts.of_payments(tx, payment_ids), intents.of_payments(tx, payment_ids)
+    found = []
+    for name, payment in known.items():
+        found += _refunds(payment, told.get(name, []), asked.get(name, []))
+    return found
+
+
+def _refunds(payment: PaymentRow, told: Sequence[Fact], asked: Sequence[Intent]) -> list[Refund]:
     currency = payment.terms.amount.currency
     arrived = {str(one.invoice): one for one in returns(told, currency) if one.invoice}
     found = []
     for intent in asked:
-        if intent.operation is not Operation.REFUND or (attempts and intent.attempt not in attempts):
+        if intent.operation is not Operation.REFUND:
             continue
         return_ = arrived.get(str(intent.invoice))
         found.append(
             Refund(
                 name=str(intent.invoice),
-                payment_id=payment_id,
+                payment_id=payment.id,
                 capture=str(intent.subject),
                 amount=Money(intent.amount_minor, currency),
                 outcome=intent.outcome,

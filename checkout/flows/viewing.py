@@ -75,11 +75,8 @@ def payment(house: House, payment_id: str) -> Attempt:
 
 def refunds_at(house: House, places: Sequence[tuple[str, int, datetime]]) -> list[Refund]:
     """The refunds at some places of the list, in its order."""
-    found = {
-        (payment_id, one.attempt): one
-        for payment_id in {place[0] for place in places}
-        for one in refunding.refunds_of(house, payment_id)
-    }
+    wanted = {place[0] for place in places}
+    found = {(one.payment_id, one.attempt): one for one in refunding.refunds_of_payments(house, wanted)}
     return [found[place[0], place[1]] for place in places]
 
 
