@@ -12,10 +12,11 @@ from checkout.commands.opening import opened_house
 from checkout.commands.people import by
 from checkout.commands.printing import as_json, moment, print_json, print_table
 from checkout.commands.times import UTC_MOMENT
-from checkout.commands.words import OneOf, spelled
+from checkout.commands.words import OneOf
 from checkout.domain.accounts import Account, Side
 from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
+from checkout.domain.happenings import word
 from checkout.flows.exporting import export_ledger
 from checkout.flows.tracing import trace_order
 from checkout.store import chain, day_sums
@@ -163,7 +164,7 @@ def _entry_json(one: Entry) -> dict[str, object]:
         "processor": one.processor,
         "order_id": one.order_id,
         "payment_id": one.payment_id,
-        "fact": spelled(one.fact) if one.fact else None,
+        "fact": word(one.fact) if one.fact else None,
         "subject": one.subject,
         "account": one.account,
         "side": one.side,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checkout.commands.words import spelled
+from checkout.domain.happenings import word
 from checkout.domain.money import Money
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _told(said: object) -> object:
     """The same with its words as programs read them."""
     match said:
         case StrEnum():
-            return spelled(said.value)
+            return word(said.value)
         case Mapping():
             return {_told(name): _told(value) for name, value in said.items()}
         case list() | tuple():

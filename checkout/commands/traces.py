@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checkout.commands.printing import moment
-from checkout.commands.words import spelled
+from checkout.domain.happenings import word
 from checkout.domain.money import Money
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def event_json(message: Message) -> dict[str, object]:
 def _fields(record: object) -> dict[str, object]:
     """A flat record's fields, its money left whole; its words are those that the database keeps."""
     fields = {name: getattr(record, name) for name in record.__dataclass_fields__}  # type: ignore[attr-defined]
-    return fields | {name: spelled(fields[name]) for name in _WORDS & fields.keys() if fields[name]}
+    return fields | {name: word(fields[name]) for name in _WORDS & fields.keys() if fields[name]}
 
 
 def _print_standing(trace: PaymentTrace) -> None:

@@ -120,6 +120,6 @@ def _worded(one: object) -> object:
     return word(one) if isinstance(one, StrEnum) else one
 
 
-def word(said: StrEnum) -> str:
+def word(said: str) -> str:
     """`partially_paid` for `partially paid`: how programs are told."""
-    return said.value.replace(" ", "_").replace("-", "_").replace(":", "_")
+    return str(said).replace(" ", "_").replace("-", "_").replace(":", "_")

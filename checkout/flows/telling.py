@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from checkout.domain.happenings import Happening, HappeningType, about, name_of
+from checkout.domain.happenings import Happening, HappeningType, about, name_of, word
 from checkout.domain.tellings import MOVES_MONEY, Named, Ordered, of_news, of_order, of_payment
 from checkout.store import discrepancies, happenings
 
@@ -102,7 +102,7 @@ def _tell_of_discrepancy(
         return
     said = {
         "discrepancy_id": one.id,
-        "kind": one.kind,
+        "kind": word(one.kind),
         "payment_id": one.payment_id,
         "decided_by_a_person": one.resolved_by is not None,
     }

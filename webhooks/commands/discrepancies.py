@@ -11,10 +11,11 @@ from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
 from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, moment, print_json, print_table
-from checkout.commands.words import OneOf, spelled
+from checkout.commands.words import OneOf
 from checkout.domain.accounts import BOOKABLE, Account
 from checkout.domain.corrections import Action
 from checkout.domain.errors import NotFoundError
+from checkout.domain.happenings import word
 from checkout.store import discrepancies as table
 from webhooks.reconcile.resolving import Decision
 from webhooks.reconcile.resolving import resolve as carry_out
@@ -44,7 +45,7 @@ def list_discrepancies(kind: str | None, limit: int, as_json: bool) -> None:  # 
         counts = table.count_open(tx)
     at = now()
     if as_json:
-        told = {spelled(one): count for one, count in counts.items()}
+        told = {word(one): count for one, count in counts.items()}
         print_json({"counts": told, "discrepancies": [_json(one, at) for one in found]})
         return
     rows = [
@@ -122,7 +123,7 @@ def resolve(
 def _json(one: Discrepancy, at: datetime) -> dict[str, object]:
     fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
     age = (one.resolved_at or at) - one.opened_at
-    return fields | {"kind": spelled(one.kind), "age_seconds": int(age.total_seconds())}
+    return fields | {"kind": word(one.kind), "age_seconds": int(age.total_seconds())}
 
 
 def _age(one: Discrepancy, at: datetime) -> str:

@@ -12,8 +12,8 @@ from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
 from checkout.commands.printing import as_json, moment, print_json
 from checkout.commands.times import UTC_MOMENT
-from checkout.commands.words import spelled
 from checkout.domain.errors import BadInputError
+from checkout.domain.happenings import word
 from checkout.store import discrepancies, reports, watermarks
 from webhooks.reconcile.events import pull_events
 from webhooks.reconcile.reports import mark_of
@@ -100,7 +100,7 @@ def status(as_json: bool) -> None:  # noqa: FBT001
     with opened_house() as house:
         found = [_status(house, name) for name in with_reports(house)]
     if as_json:
-        print_json([one | {"open": _spelled(one["open"])} for one in found])
+        print_json([one | {"open": _by_word(one["open"])} for one in found])
         return
     if not found:
         raise NoReportsError
@@ -111,8 +111,8 @@ def status(as_json: bool) -> None:  # noqa: FBT001
             click.echo(f"  open: {count} {kind}")
 
 
-def _spelled(counts: object) -> dict[str, int]:
-    return {spelled(kind): count for kind, count in dict(counts).items()}  # type: ignore[call-overload]
+def _by_word(counts: object) -> dict[str, int]:
+    return {word(kind): count for kind, count in dict(counts).items()}  # type: ignore[call-overload]
 
 
 def _status(house: House, name: str) -> dict[str, object]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 from checkout.domain.errors import NotFoundError
+from checkout.domain.happenings import word
 from checkout.domain.keys import Scope
 from checkout.store import discrepancies as differences
 from checkout.store import listing
@@ -94,7 +95,7 @@ def _discrepancy(row: Row) -> Discrepancy:
     return Discrepancy(
         id=row.id,
         state=DiscrepancyState.OPEN if row.resolved_at is None else DiscrepancyState.RESOLVED,
-        kind=row.kind,
+        kind=word(row.kind),
         explanation=row.explanation,
         ours=row.ours,
         theirs=row.theirs,

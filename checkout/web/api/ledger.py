@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from checkout.domain.accounts import Account, Side
+from checkout.domain.happenings import word
 from checkout.domain.keys import Scope
 from checkout.flows.said import Currency
 from checkout.store import listing
@@ -72,7 +73,7 @@ def _entry(row: Entry) -> LedgerEntry:
         account=row.account,
         side=row.side,
         amount=Amount.of(row.amount),
-        fact=row.fact,
+        fact=word(row.fact),
         subject=row.subject,
         processor=row.processor,
         order_id=row.order_id,
