@@ -73,7 +73,9 @@ class Afterwards:
         self.teller.say("the operator: checkout reconcile run, then checkout discrepancies list")
         listed = self._asked("discrepancies", "list")["discrepancies"]
         about = [one for one in listed if one["subject"] == capture]
-        shown = ", ".join(f"{one['kind']}: ours {one['ours']}, PayPal's {one['theirs']}" for one in about)
+        shown = ", ".join(
+            f"{one['kind'].replace('_', ' ')}: ours {one['ours']}, PayPal's {one['theirs']}" for one in about
+        )
         self.teller.check(f"it is found, and nothing else: {shown}", holds=len(listed) == len(about) == 1,
                           otherwise=f"{listed or found}")  # fmt: skip
         for one in about:
