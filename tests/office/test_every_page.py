@@ -34,7 +34,9 @@ CONTROLS = """() => {
     for (const one of document.querySelectorAll('details')) one.open = true
     const stops = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
         .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && one.type !== 'hidden')
-        .filter(one => one.type !== 'radio' || one.checked)
+        .filter((one, at, all) => one.type !== 'radio'
+            || one === (all.find(other => other.name === one.name && other.form === one.form && other.checked)
+                || all.find(other => other.name === one.name && other.form === one.form)))
     window.reached = new Set()
     window.unmarked = []
     const parts = {date: 4, file: 2}
@@ -47,7 +49,8 @@ CONTROLS = """() => {
     window.stops = stops
     return stops.reduce((sum, one) => sum + (parts[one.type] || 1), 0)
 }"""
-"""Opens all that is folded and gives how often to press Tab: a date has stops for day, month, year and its calendar."""
+"""Opens all that is folded and gives how often to press Tab: a date has stops for day, month, year and its calendar,
+radio buttons of one question have one."""
 MISSED = """() => ({
     unreached: window.stops.filter(one => !window.reached.has(one)).map(one => one.outerHTML.slice(0, 120)),
     unmarked: window.unmarked,
