@@ -122,4 +122,4 @@ def _worded(one: object) -> object:
 
 def word(said: str) -> str:
     """`partially_paid` for `partially paid`: how programs are told."""
-    return str(said).replace(" ", "_").replace("-", "_").replace(":", "_")
+    return str(said).replace(" ", "_").replace("-", "_")
