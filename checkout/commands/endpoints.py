@@ -8,10 +8,9 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
 from checkout.commands.times import UTC_MOMENT
-from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import NotFoundError
 from checkout.flows import endpoints as flow
 from checkout.store import deliveries as sent
@@ -43,7 +42,7 @@ def endpoints() -> None:
 def add(url: str, types: tuple[str, ...], description: str, by: str, as_json: bool) -> None:  # noqa: FBT001
     """Tell the shop at URL from now on. The secret is shown once, and never again."""
     with opened_house(may_create=True) as house:
-        made = flow.add(house, _actor(by), url=url, types=types, description=description)
+        made = flow.add(house, acting(by), url=url, types=types, description=description)
     _show_secret(made, as_json=as_json)
 
 
@@ -97,7 +96,7 @@ def show(endpoint_id: str, as_json: bool) -> None:  # noqa: FBT001
 def rotate(endpoint_id: str, by: str, as_json: bool) -> None:  # noqa: FBT001
     """Make a new secret, shown once. For 24 hours the one before signs too."""
     with opened_house() as house:
-        made = flow.rotate(house, _actor(by), endpoint_id)
+        made = flow.rotate(house, acting(by), endpoint_id)
     _show_secret(made, as_json=as_json)
 
 
@@ -107,7 +106,7 @@ def rotate(endpoint_id: str, by: str, as_json: bool) -> None:  # noqa: FBT001
 def disable(endpoint_id: str, by: str) -> None:
     """Send nothing there until it is enabled. What is due waits."""
     with opened_house() as house:
-        flow.disable(house, _actor(by), endpoint_id)
+        flow.disable(house, acting(by), endpoint_id)
     click.echo(f"{endpoint_id} is disabled.")
 
 
@@ -117,7 +116,7 @@ def disable(endpoint_id: str, by: str) -> None:
 def enable(endpoint_id: str, by: str) -> None:
     """Send there again, first what waited."""
     with opened_house() as house:
-        enabled = flow.enable(house, _actor(by), endpoint_id)
+        enabled = flow.enable(house, acting(by), endpoint_id)
     click.echo(f"{endpoint_id} is enabled. {enabled.sent} that waited are sent now.")
     if enabled.missed_since is not None:
         since = enabled.missed_since.strftime("%Y-%m-%dT%H:%M")
@@ -132,7 +131,7 @@ def enable(endpoint_id: str, by: str) -> None:
 def remove(endpoint_id: str, by: str) -> None:
     """Forget an endpoint's address and secrets, for good."""
     with opened_house() as house:
-        flow.remove(house, _actor(by), endpoint_id)
+        flow.remove(house, acting(by), endpoint_id)
     click.echo(f"{endpoint_id} is removed.")
 
 
@@ -179,13 +178,13 @@ def resend(
         raise click.UsageError(message)
     with opened_house() as house:
         if event is not None:
-            flow.resend(house, _actor(by), endpoint_id, event)
+            flow.resend(house, acting(by), endpoint_id, event)
             click.echo(f"{event} is sent again.")
         elif since is not None:
             number, until = 0, until or house.clock()
             while since is not None:
                 done = flow.resend_span(
-                    house, _actor(by), endpoint_id, since, until, delivered_too=delivered_too
+                    house, acting(by), endpoint_id, since, until, delivered_too=delivered_too
                 )
                 number, since = number + done.sent, done.next_since
             click.echo(f"{number} are sent.")
@@ -197,12 +196,8 @@ def resend(
 def ping(endpoint_id: str, by: str) -> None:
     """Send an event that means nothing, to try an endpoint. The worker sends it at once."""
     with opened_house() as house:
-        name = flow.ping(house, _actor(by), endpoint_id)
+        name = flow.ping(house, acting(by), endpoint_id)
     click.echo(f"{name} is on its way. See: checkout endpoints show {endpoint_id}")
-
-
-def _actor(by: str) -> Actor:
-    return Actor(by, Way.COMMAND)
 
 
 def _show_secret(made: Made, *, as_json: bool) -> None:

@@ -8,9 +8,8 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
-from checkout.domain.actors import Actor, Way
 from checkout.domain.keys import Scope
 from checkout.flows import keys as flow
 from checkout.flows.keys import Made
@@ -40,7 +39,7 @@ def create(name: str, scopes: tuple[str, ...], by: str, as_json: bool) -> None: 
     """
     with opened_house(may_create=True) as house:
         opens = [Scope(one) for one in scopes] or list(Scope)
-        made = flow.make(house, Actor(by, Way.COMMAND), name=name, scopes=opens)
+        made = flow.make(house, acting(by), name=name, scopes=opens)
     _print_made(made, as_json=as_json)
 
 
@@ -76,7 +75,7 @@ def rotate(key_id: str, overlap_hours: int, by: str, as_json: bool) -> None:  # 
     """Make the key that takes another's place, with the same scopes. It is shown once, now."""
     with opened_house() as house:
         overlap = timedelta(hours=overlap_hours)
-        made = flow.rotate(house, Actor(by, Way.COMMAND), key_id, overlap=overlap)
+        made = flow.rotate(house, acting(by), key_id, overlap=overlap)
     _print_made(made, as_json=as_json)
 
 
@@ -86,7 +85,7 @@ def rotate(key_id: str, overlap_hours: int, by: str, as_json: bool) -> None:  # 
 def revoke(key_id: str, by: str) -> None:
     """Let a key open nothing from now on."""
     with opened_house() as house:
-        key = flow.revoke(house, Actor(by, Way.COMMAND), key_id)
+        key = flow.revoke(house, acting(by), key_id)
     click.echo(f"The key {key.name!r} that ends in {key.hint} opens nothing any more.")
 
 

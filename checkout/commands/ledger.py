@@ -9,12 +9,11 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, moment, print_json, print_table
 from checkout.commands.times import UTC_MOMENT
 from checkout.commands.words import OneOf
 from checkout.domain.accounts import Account, Side
-from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import CheckoutError
 from checkout.domain.happenings import word
 from checkout.flows.exporting import export_ledger
@@ -125,7 +124,7 @@ def export(start: datetime | None, end: datetime | None, account: str | None, by
     """
     span = Span(start, end, account=Account(account) if account else None)
     with opened_house() as house:
-        for lines in export_ledger(house, span, Actor(by, Way.COMMAND)):
+        for lines in export_ledger(house, span, acting(by)):
             click.echo(lines, nl=False)
 
 

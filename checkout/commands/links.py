@@ -10,9 +10,8 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, print_json, print_table
-from checkout.domain.actors import Actor, Way
 from checkout.domain.errors import BadInputError
 from checkout.flows import link_keys, linking
 from checkout.flows.link_keys import MadeKey
@@ -74,7 +73,7 @@ def create(name: str, by: str, as_json: bool) -> None:  # noqa: FBT001
     For example: checkout link keys create "the static pages"
     """
     with opened_house(may_create=True) as house:
-        made = link_keys.create(house, Actor(by, Way.COMMAND), name)
+        made = link_keys.create(house, acting(by), name)
     _show(made, as_json=as_json)
 
 
@@ -92,7 +91,7 @@ def create(name: str, by: str, as_json: bool) -> None:  # noqa: FBT001
 def rotate(key_id: str, overlap_days: int, by: str, as_json: bool) -> None:  # noqa: FBT001
     """Make a key in the place of another. Its secret is shown this once."""
     with opened_house() as house:
-        made = link_keys.rotate(house, Actor(by, Way.COMMAND), key_id, timedelta(days=overlap_days))
+        made = link_keys.rotate(house, acting(by), key_id, timedelta(days=overlap_days))
     _show(made, as_json=as_json)
 
 
@@ -105,7 +104,7 @@ def revoke(key_id: str, by: str) -> None:
     No link signed with it leads to an order any more. Orders that exist stay as they are.
     """
     with opened_house() as house:
-        link_keys.revoke(house, Actor(by, Way.COMMAND), key_id)
+        link_keys.revoke(house, acting(by), key_id)
     click.echo(f"Key {key_id} is revoked; links signed with it say so.")
 
 

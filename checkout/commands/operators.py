@@ -8,9 +8,8 @@ import click
 
 from checkout.commands.group import Commands
 from checkout.commands.opening import opened_house
-from checkout.commands.people import by
+from checkout.commands.people import acting, by
 from checkout.commands.printing import as_json, moment, print_json, print_table
-from checkout.domain.actors import Actor, Way
 from checkout.domain.roles import Role
 from checkout.flows import inviting, looking_after, operating
 
@@ -59,7 +58,7 @@ def list_operators(as_json: bool) -> None:  # noqa: FBT001
 def invite(role: str, by: str) -> None:
     """Print a one-time code for somebody new. It works once, within 24 hours."""
     with opened_house(may_create=True) as house:
-        _print(inviting.invite(house, Role(role), by=_actor(by)))
+        _print(inviting.invite(house, Role(role), by=acting(by)))
 
 
 @operators.command("reset")
@@ -71,7 +70,7 @@ def reset(operator: str, by: str) -> None:
     It voids all they sign in with, and ends their sessions.
     """
     with opened_house() as house:
-        _print(operating.reset(house, operator, by=_actor(by)))
+        _print(operating.reset(house, operator, by=acting(by)))
 
 
 @operators.command("role")
@@ -81,7 +80,7 @@ def reset(operator: str, by: str) -> None:
 def change_role(operator: str, role: str, by: str) -> None:
     """Give OPERATOR another role; they sign in again with it."""
     with opened_house() as house:
-        operating.set_role(house, operator, Role(role), by=_actor(by))
+        operating.set_role(house, operator, Role(role), by=acting(by))
     click.echo(f"{operator} is {role} now.")
 
 
@@ -91,7 +90,7 @@ def change_role(operator: str, role: str, by: str) -> None:
 def disable(operator: str, by: str) -> None:
     """Take OPERATOR's access away, at once."""
     with opened_house() as house:
-        operating.disable(house, operator, by=_actor(by))
+        operating.disable(house, operator, by=acting(by))
     click.echo(f"{operator} has no access any more.")
 
 
@@ -101,12 +100,8 @@ def disable(operator: str, by: str) -> None:
 def enable(operator: str, by: str) -> None:
     """Give OPERATOR access again."""
     with opened_house() as house:
-        operating.enable(house, operator, by=_actor(by))
+        operating.enable(house, operator, by=acting(by))
     click.echo(f"{operator} has access again.")
-
-
-def _actor(by: str) -> Actor:
-    return Actor(by[:60], Way.COMMAND)
 
 
 def _print(invited: Invited) -> None:

@@ -163,11 +163,7 @@ def said_of(refund: Refund) -> str:
 def _waiting_ones(house: House) -> list[Refund]:
     with house.store.read() as tx:
         open_ones = intents.waiting(tx, RESERVING, Operation.REFUND)
-    return [
-        refund
-        for payment_id, intent in open_ones
-        for refund in refunding.refunds_of(house, payment_id, [intent.attempt])
-    ]
+    return refunds_at(house, [(name, intent.attempt, intent.asked_at) for name, intent in open_ones])
 
 
 def _newest(house: House, limit: int) -> list[Refund]:
